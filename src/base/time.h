@@ -1,0 +1,30 @@
+/* Proleptic Gregorian calendar arithmetic and the text forms of dates and times as Flink reads and
+ * prints them.  Days are days since 1970-01-01, instants microseconds; floor division before 1970. */
+#ifndef BASE_TIME_H
+#define BASE_TIME_H
+
+#include "base/error.h"
+
+enum { BASE_TIME_TEXT_MAX = 48 };
+
+int64_t base_floor_div(int64_t a, int64_t b);
+int64_t base_floor_mod(int64_t a, int64_t b);
+int32_t base_days_from_civil(int32_t year, int32_t month, int32_t day);
+void base_civil_from_days(int32_t days, int32_t *year, int32_t *month, int32_t *day);
+bool base_civil_is_valid(int32_t year, int32_t month, int32_t day);
+
+/* The parsers take the whole text (surrounding blanks allowed where Flink's CAST allows them) and
+ * return false when it is not one.  Formatters write no NUL and return the length. */
+bool base_date_parse(const char *text, int64_t length, int32_t *days);
+bool base_time_parse(const char *text, int64_t length, int32_t *millis_of_day);
+/* 'yyyy-MM-dd[ HH:mm[:ss[.fffffffff]]]', also with T; nanoseconds as i128. */
+bool base_timestamp_parse(const char *text, int64_t length, __int128 *nanos);
+int32_t base_date_format(int32_t days, char *out);
+int32_t base_time_format(int32_t millis_of_day, int32_t precision, char *out);
+/* Always `precision` fraction digits. */
+int32_t base_timestamp_format(__int128 nanos, int32_t precision, char *out);
+/* '+1 02:03:04.500' and '+2-03'. */
+int32_t base_interval_day_format(int64_t millis, char *out);
+int32_t base_interval_month_format(int32_t months, char *out);
+
+#endif

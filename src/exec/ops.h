@@ -1,0 +1,93 @@
+/* Parameters of the physical operators, filled by lowering (opt/lower.c), read by op_*.c.
+ * Everything lives in the graph's arena and is read-only while running. */
+#ifndef EXEC_OPS_H
+#define EXEC_OPS_H
+
+#include "exec/exec.h"
+
+/* Calc: filter, then project. condition NULL = all rows; exprs NULL = the input columns. */
+typedef struct exec_calc_params {
+    const expr_node *condition;
+    expr_node *const *exprs;
+    int32_t expr_count;
+} exec_calc_params;
+
+/* PythonCalc: calls of user scalar functions.  Output = input columns + one per call. */
+typedef struct exec_udf_params {
+    expr_node *const *calls;      /* bound CALLs with udf; arguments over the input columns */
+    int32_t call_count;
+} exec_udf_params;
+
+/* PythonCorrelate: a user table function.  Output = (input columns if keeps_input) + result columns.
+ * Row kinds of the input row carry over to its output rows. */
+typedef struct exec_correlate_params {
+    const expr_node *call;
+    bool is_outer, keeps_input;
+} exec_correlate_params;
+
+/* One aggregate of GroupAggregate / HashAggregate.  Arguments are input *columns* (lowering puts a
+ * Calc in front); -1 terminated by arg_count. */
+typedef struct exec_aggregate {
+    const func_aggregate *row;
+    int32_t args[4];
+    int32_t arg_count;
+    int32_t filter_column;        /* BOOLEAN input column, -1 = none */
+    bool distinct;
+    const data_type *arg_types[4];
+    const data_type *result_type;
+} exec_aggregate;
+
+/* GroupAggregate (streaming, keyed, changelog out; merges +I/-U/+U/-D in) and HashAggregate (batch,
+ * blocking, two-phase).  Output = key columns then aggregates. */
+typedef struct exec_aggregate_params {
+    const int32_t *keys;
+    int32_t key_count;
+    const exec_aggregate *aggregates;
+    int32_t aggregate_count;
+    bool emits_update_before;     /* the consumer needs -U */
+    bool input_has_retractions;   /* then a hidden row count decides when a group is gone */
+    int64_t state_ttl_ms;
+} exec_aggregate_params;
+
+typedef struct exec_sort_key {
+    int32_t column;
+    bool descending, nulls_last;
+} exec_sort_key;
+
+/* Sort (batch, blocking): whole order, or Top-N when fetch >= 0. */
+typedef struct exec_sort_params {
+    const exec_sort_key *keys;
+    int32_t key_count;
+    int64_t offset, fetch;        /* -1 = all */
+} exec_sort_params;
+
+/* Limit (batch and append-only streaming): rows offset .. offset+fetch of the arrival order. */
+typedef struct exec_limit_params {
+    int64_t offset, fetch;
+} exec_limit_params;
+
+/* Rank (streaming): ORDER BY ... LIMIT, and LIMIT over a changelog: keeps the first offset+fetch
+ * rows by `keys` (arrival order where key_count is 0) and emits their changelog. */
+typedef struct exec_rank_params {
+    const exec_sort_key *keys;
+    int32_t key_count;
+    int64_t offset, fetch;
+    bool input_has_retractions;
+    bool emits_update_before;
+} exec_rank_params;
+
+/* Sort of a bounded changelog at its end (ORDER BY a in streaming is refused unless on a time
+ * attribute) and Union are pass-through of several inputs: no parameters. */
+
+/* Sink: writes into a connector. */
+typedef struct exec_sink_params {
+    const connect_class *connector;
+    connect_config connector_config;
+} exec_sink_params;
+
+/* Collect: delivers to graph->results. */
+typedef struct exec_collect_params {
+    bool drops_update_before;     /* unused rows are not shown */
+} exec_collect_params;
+
+#endif

@@ -1,0 +1,47 @@
+/* Binding: unresolved expression -> bound expression against a scope. */
+#ifndef EXPR_BIND_H
+#define EXPR_BIND_H
+
+#include "expr/udf.h"
+
+/* A column that names can refer to. */
+typedef struct expr_scope_column {
+    const char *qualifier; /* table name or alias; NULL = none */
+    const char *name;
+    const data_type *type;
+    int32_t input, column; /* what the bound EXPR_INPUT says */
+} expr_scope_column;
+
+typedef struct expr_binder expr_binder;
+struct expr_binder {
+    base_arena *arena;
+    const expr_scope_column *columns;
+    int32_t column_count;
+    bool case_sensitive_names; /* true: Flink's identifiers are case sensitive */
+    /* Non-NULL: aggregate calls are allowed; each is bound (arguments against `columns`), added
+     * here once (expr_equal) and replaced by EXPR_INPUT column aggregate_base + index. */
+    base_list *aggregates;
+    int32_t aggregate_base;
+    bool grouped;              /* there is a GROUP BY: results of aggregates keep NOT NULL */
+    /* Non-NULL with `aggregates`: bound group keys; an expression equal to key k becomes
+     * EXPR_INPUT column k, and a bare column that is not under a key or an aggregate is an error. */
+    expr_node *const *group_keys;
+    int32_t group_key_count;
+    /* User functions by name; may be NULL.  Borrowed result. */
+    rask_udf_handle *(*find_udf)(void *context, const char *name);
+    /* Binds a subquery: writes a bound copy with its type; may be NULL (then refused). */
+    rask_status (*bind_subquery)(void *context, const expr_node *subquery, expr_node **out, rask_error *err);
+    void *context;
+    /* "SQL" errors carry line and column; API errors do not. */
+    bool from_sql;
+};
+
+/* Errors: ValidationException with place and nearest name. */
+rask_status expr_bind(expr_binder *binder, const expr_node *node, expr_node **out, rask_error *err);
+/* Puts an implicit cast around `node` where its type differs from `type`; the error says which
+ * types do not fit. */
+rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type *type, expr_node **out,
+                           rask_error *err);
+/* Type of a string or number literal as the SQL parser makes it lives in sql/; the API's in table/. */
+
+#endif
