@@ -17,6 +17,7 @@
 
 #include "connect/connect.h"
 #include "expr/program.h"
+#include "plan/plan.h"
 #include "state/state.h"
 
 /* ---- operators ----------------------------------------------------------------------------------- */
