@@ -263,6 +263,11 @@ def fuzz(part):
     part.require(["tools/fuzz", "all", str(FUZZ_SECONDS)])
 
 
+def docs(part):
+    """The manual, warnings being errors."""
+    part.require(["tools/docs"])
+
+
 PARTS = {
     "check": check,
     "scripts": scripts,
@@ -275,6 +280,7 @@ PARTS = {
     "asan-python": asan_python,
     "tsan": tsan,
     "fuzz": fuzz,
+    "docs": docs,
 }
 
 
