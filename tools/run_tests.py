@@ -58,12 +58,10 @@ class Part:
         """Runs a command that is one case by itself."""
         self.count(int(self.execute(command, env) == 0), 1)
 
-    def prepare(self, command):
-        """Runs a step that counts only when it fails; gives whether it worked."""
-        worked = self.execute(command) == 0
-        if not worked:
-            self.log("FAILED: " + " ".join(str(word) for word in command))
-            self.failed += 1
+    def build(self, flavour, *targets):
+        """Brings a build up to date, which counts only when it fails; gives whether it worked."""
+        worked = self.execute(["tools/build", flavour, *targets]) == 0
+        self.failed += not worked
         return worked
 
     def count(self, passed, total):
@@ -199,24 +197,26 @@ def scripts(part):
 
 def release_c(part):
     """C units and the fuzz corpora."""
-    if part.prepare(["tools/build", "release"]):
+    if part.build("release"):
         meson_tests(part, "build", "unit")
         meson_tests(part, "build", "fuzz")
 
 
 def release_sql(part):
     """`.test` files."""
-    sqltest(part, "build")
+    if part.build("release"):
+        sqltest(part, "build")
 
 
 def release_python(part):
     """The Python package and the flink command."""
-    pytest(part, ["tests/python"], release_environment())
+    if part.build("release"):
+        pytest(part, ["tests/python"], release_environment())
 
 
 def asan_c(part):
     """The same under the address and undefined behaviour sanitizers, leaks included."""
-    if part.prepare(["tools/build", "asan"]):
+    if part.build("asan"):
         meson_tests(part, "build-asan", "unit", sanitizer_environment())
         meson_tests(part, "build-asan", "fuzz", sanitizer_environment())
 
@@ -224,27 +224,26 @@ def asan_c(part):
 def asan_planted(part):
     """Planted errors are found, in C programs and through the interpreter."""
     planted = {"RASK_PLANTED": str(ROOT / "build-asan" / "tests" / "sanitizer")}
-    part.prepare(["ninja", "-C", "build-asan", "--quiet", "planted"])
-    pytest(
-        part,
-        ["tests/sanitizer/test_address.py"],
-        {**sanitizer_python_environment(), **planted},
-    )
+    if part.build("asan", "planted"):
+        environment = {**sanitizer_python_environment(), **planted}
+        pytest(part, ["tests/sanitizer/test_address.py"], environment)
 
 
 def asan_sql(part):
     """`.test` files under the sanitizers."""
-    sqltest(part, "build-asan", sanitizer_environment())
+    if part.build("asan"):
+        sqltest(part, "build-asan", sanitizer_environment())
 
 
 def asan_python(part):
     """The Python package and the flink command under the sanitizers."""
-    pytest(part, ["tests/python"], sanitizer_python_environment())
+    if part.build("asan"):
+        pytest(part, ["tests/python"], sanitizer_python_environment())
 
 
 def tsan(part):
     """The runtime's units under the thread sanitizer."""
-    if not part.prepare(["tools/build", "tsan"]):
+    if not part.build("tsan"):
         return
     # gcc 12's runtime cannot live with the address layouts of newer kernels.
     wrapper = "setarch -R" if shutil.which("setarch") else None
@@ -254,8 +253,8 @@ def tsan(part):
         "RASK_PLANTED": str(ROOT / "build-tsan" / "tests" / "sanitizer"),
         "RASK_WRAPPER": wrapper or "",
     }
-    part.prepare(["ninja", "-C", "build-tsan", "--quiet", "planted"])
-    pytest(part, ["tests/sanitizer/test_thread.py"], {**env, **planted})
+    if part.build("tsan", "planted"):
+        pytest(part, ["tests/sanitizer/test_thread.py"], {**env, **planted})
 
 
 def fuzz(part):
