@@ -4,6 +4,10 @@
 
 #include "expr/udf.h"
 
+enum {
+    EXPR_SCOPE_KEY = -2 /* expr_scope_column.input: stands for group key `column` by its alias */
+};
+
 /* A column that names can refer to. */
 typedef struct expr_scope_column {
     const char *qualifier; /* table name or alias; NULL = none */
@@ -34,6 +38,9 @@ struct expr_binder {
     void *context;
     /* "SQL" errors carry line and column; API errors do not. */
     bool from_sql;
+    /* Where the expression stands, for "Aggregate expression is illegal in WHERE clause"; may be
+     * NULL. */
+    const char *clause;
 };
 
 /* Errors: ValidationException with place and nearest name. */
@@ -43,5 +50,20 @@ rask_status expr_bind(expr_binder *binder, const expr_node *node, expr_node **ou
 rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type *type, expr_node **out,
                            rask_error *err);
 /* Type of a string or number literal as the SQL parser makes it lives in sql/; the API's in table/. */
+
+/* A CALL by name of an aggregate function (before binding), not one under OVER. */
+bool expr_is_aggregate_call(const expr_node *node);
+/* The first aggregate call in an unresolved expression, or NULL. */
+const expr_node *expr_find_aggregate(const expr_node *node);
+
+/* A failure at `node`'s place: Flink's "SQL validation failed. From line 1, column 8 to line 1,
+ * column 10: message" where it came from SQL, else the message alone. */
+rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err, const char *format, ...)
+    RASK_PRINTF(4, 5);
+/* The same around the message that stands in `err` already; keeps its code and hint. */
+void expr_error_place(bool from_sql, const expr_node *node, rask_error *err);
+/* The same at part `part` of a NAME's path. */
+rask_status expr_error_at_part(bool from_sql, const expr_node *node, int32_t part, rask_error *err,
+                               const char *format, ...) RASK_PRINTF(5, 6);
 
 #endif

@@ -4,7 +4,17 @@
  * once built.  The parser, the string-expression parser and the API make *unresolved* nodes (names
  * and calls by name, type NULL); expr_bind (bind.h) makes *bound* ones, in which every node has a
  * type, names have become EXPR_INPUT, calls carry their function row, and every implicit cast is an
- * EXPR_CAST.  A plan never mixes the two in one node. */
+ * EXPR_CAST.  A plan never mixes the two in one node.
+ *
+ * Calls that syntax makes, by name (the binder takes them apart, so that parsers need not):
+ *     + - * / % || = <> < <= > >=   two arguments; + and - also one
+ *     AND OR (two or more)  NOT
+ *     IS [NOT] NULL / TRUE / FALSE / UNKNOWN, IS [NOT] DISTINCT FROM
+ *     [NOT] BETWEEN, [NOT] BETWEEN SYMMETRIC (value, low, high)
+ *     [NOT] IN (value, item...), [NOT] LIKE, [NOT] SIMILAR TO (value, pattern[, escape])
+ *     CASE (condition, value, ..., [else]); a simple CASE has been rewritten with =
+ *     COUNT () for COUNT(*), also COUNT with an EXPR_STAR argument
+ *     ROW, ARRAY, MAP (items...); ITEM (collection, index) for a[i] */
 #ifndef EXPR_EXPR_H
 #define EXPR_EXPR_H
 
@@ -44,6 +54,7 @@ struct expr_node {
     expr_kind kind;
     const data_type *type;  /* bound: the result; EXPR_CAST before binding: the target */
     int32_t line, text_column; /* 1-based place in the text it came from; 0 = none */
+    int32_t end_line, end_column; /* its last character; 0 = unknown */
     const char *name;       /* CALL, AGGREGATE: upper case for built-ins; SYMBOL */
     const char **names;     /* NAME, STAR, ALIAS */
     int32_t name_count;

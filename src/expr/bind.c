@@ -1,0 +1,345 @@
+/* Binding expressions: names to inputs, calls to rows of the function table, implicit casts made
+ * explicit, aggregates taken out.
+ *
+ * With aggregates there are two passes.  The first binds everything against the input columns and
+ * puts a marker in place of each aggregate call; the second walks the result from the top and
+ * replaces subtrees that equal a group key and the markers by columns of the aggregation.  A column
+ * that is left over is not grouped. */
+#include "expr/bind.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "expr/binding.h"
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+static bool is_in_scope(const expr_binding *s, const expr_scope_column *column) {
+    return column->input != EXPR_SCOPE_KEY || !s->in_aggregate;
+}
+
+static bool names_match(const expr_binder *b, const char *a, const char *c) {
+    return (b->case_sensitive_names ? strcmp : strcasecmp)(a, c) == 0;
+}
+
+static bool column_matches(const expr_binder *b, const expr_scope_column *column,
+                           const char *qualifier, const char *name) {
+    if (qualifier != NULL &&
+        (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
+        return false;
+    return names_match(b, column->name, name);
+}
+
+/* Number of columns that match; *found gets the first.  An alias of a group key hides the input
+ * column of the same name. */
+static int32_t find_columns(const expr_binding *s, const char *qualifier, const char *name,
+                            const expr_scope_column **found) {
+    const expr_binder *b = s->binder;
+    int32_t count = 0;
+    for (int32_t i = 0; i < b->column_count; i++) {
+        const expr_scope_column *column = &b->columns[i];
+        if (!is_in_scope(s, column) || !column_matches(b, column, qualifier, name))
+            continue;
+        if (count++ == 0)
+            *found = column;
+        if (column->input == EXPR_SCOPE_KEY) {
+            *found = column;
+            return 1;
+        }
+    }
+    return count;
+}
+
+static bool has_qualifier(const expr_binder *b, const char *qualifier) {
+    for (int32_t i = 0; i < b->column_count; i++)
+        if (b->columns[i].qualifier != NULL && strcmp(b->columns[i].qualifier, qualifier) == 0)
+            return true;
+    return false;
+}
+
+static void hint_nearest(const expr_binder *b, const char *name, rask_error *err) {
+    const char **names = BASE_ARENA_ARRAY(b->arena, const char *, b->column_count);
+    for (int32_t i = 0; i < b->column_count; i++)
+        names[i] = b->columns[i].name;
+    const char *nearest = base_nearest_name(name, names, b->column_count);
+    if (nearest != NULL)
+        rask_error_hint(err, "did you mean '%s'?", nearest);
+}
+
+/* A column that differs only in the case of its letters. */
+static const char *other_case(const expr_binder *b, const char *qualifier, const char *name) {
+    for (int32_t i = 0; i < b->column_count; i++) {
+        const expr_scope_column *column = &b->columns[i];
+        if (qualifier != NULL &&
+            (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
+            continue;
+        if (strcasecmp(column->name, name) == 0)
+            return column->name;
+    }
+    return NULL;
+}
+
+/* "[a, b, c]": what could have been named. */
+static const char *field_list(const expr_binding *s) {
+    const expr_binder *b = s->binder;
+    base_strbuf text;
+    base_strbuf_init(&text, 4096);
+    const char *separator = "";
+    for (int32_t i = 0; i < b->column_count; i++) {
+        if (!is_in_scope(s, &b->columns[i]))
+            continue;
+        base_strbuf_printf(&text, "%s%s", separator, b->columns[i].name);
+        separator = ", ";
+    }
+    const char *copy = base_arena_strdup(b->arena, text.data);
+    base_strbuf_free(&text);
+    return copy;
+}
+
+/* "Table 'x.y' not found", at the whole of x.y. */
+static rask_status unknown_table(const expr_node *node, rask_error *err) {
+    expr_node table = *node;
+    char path[512] = "";
+    table.name_count--;
+    for (int32_t i = 0; i < table.name_count; i++) {
+        size_t length = strlen(path);
+        snprintf(path + length, sizeof path - length, "%s%s", i > 0 ? "." : "", table.names[i]);
+    }
+    table.end_line = 0; /* the end of what is left of the path */
+    return expr_error_at(true, &table, err, "Table '%s' not found", path);
+}
+
+static rask_status unknown_column(const expr_binding *s, const expr_node *node, rask_error *err) {
+    const expr_binder *b = s->binder;
+    const char *name = node->names[node->name_count - 1];
+    const char *qualifier = node->name_count > 1 ? node->names[node->name_count - 2] : NULL;
+    if (!b->from_sql) {
+        rask_error_set(err, RASK_ERROR_VALIDATION,
+                       "Cannot resolve field [%s], input field list:[%s].", name, field_list(s));
+    } else if (qualifier != NULL && !has_qualifier(b, qualifier)) {
+        return unknown_table(node, err);
+    } else {
+        const char *near = other_case(b, qualifier, name);
+        const char *table = qualifier != NULL
+                                ? base_arena_printf(b->arena, "table '%s'", qualifier)
+                                : "any table";
+        expr_error_at_part(true, node, node->name_count - 1, err,
+                           near != NULL ? "Column '%s' not found in %s; did you mean '%s'?"
+                                        : "Column '%s' not found in %s",
+                           name, table, near);
+        if (near != NULL)
+            return RASK_ERROR_VALIDATION;
+    }
+    hint_nearest(b, name, err);
+    return RASK_ERROR_VALIDATION;
+}
+
+static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node **out,
+                             rask_error *err) {
+    const expr_binder *b = s->binder;
+    const char *name = node->names[node->name_count - 1];
+    const char *qualifier = node->name_count > 1 ? node->names[node->name_count - 2] : NULL;
+    const expr_scope_column *column = NULL;
+    int32_t count = find_columns(s, qualifier, name, &column);
+    if (count == 0)
+        return unknown_column(s, node, err);
+    if (count > 1 && b->from_sql)
+        return expr_error_at_part(true, node, node->name_count - 1, err, "Column '%s' is ambiguous",
+                                  name);
+    if (count > 1)
+        return rask_error_set(err, RASK_ERROR_VALIDATION, "Ambiguous column name: %s", name);
+    expr_node *input = expr_input(b->arena, column->input, column->column, column->type);
+    input->name = base_arena_strdup(b->arena, column->name);
+    expr_take_place(input, node);
+    *out = input;
+    return RASK_OK;
+}
+
+/* ---- the second pass of aggregations ------------------------------------------------------------ */
+
+static rask_status not_grouped(const expr_binder *b, const expr_node *input, rask_error *err) {
+    if (b->from_sql)
+        return expr_error_at(true, input, err, "Expression '%s' is not being grouped",
+                             input->name);
+    base_strbuf text;
+    base_strbuf_init(&text, 4096);
+    const char *separator = "";
+    for (int32_t i = 0; i < b->group_key_count; i++, separator = ", ") {
+        base_strbuf_add_text(&text, separator);
+        const char *alias = NULL;
+        for (int32_t c = 0; c < b->column_count; c++)
+            if (b->columns[c].input == EXPR_SCOPE_KEY && b->columns[c].column == i)
+                alias = b->columns[c].name;
+        if (alias != NULL)
+            base_strbuf_add_text(&text, alias);
+        else
+            expr_write(b->group_keys[i], NULL, false, &text);
+    }
+    for (int32_t i = 0; i < b->aggregates->count; i++, separator = ", ")
+        base_strbuf_printf(&text, "%sEXPR$%d", separator, i);
+    rask_status status = rask_error_set(err, RASK_ERROR_VALIDATION,
+                                        "Cannot resolve field [%s], input field list:[%s].",
+                                        input->name, text.data);
+    base_strbuf_free(&text);
+    return status;
+}
+
+static expr_node *output_column(const expr_binder *b, int32_t column, const expr_node *from) {
+    expr_node *input = expr_input(b->arena, 0, column, from->type);
+    input->name = from->name;
+    expr_take_place(input, from);
+    return input;
+}
+
+static rask_status regroup(const expr_binder *b, const expr_node *node, expr_node **out,
+                           rask_error *err) {
+    for (int32_t k = 0; k < b->group_key_count; k++) {
+        if (expr_equal(node, b->group_keys[k])) {
+            *out = output_column(b, k, node);
+            return RASK_OK;
+        }
+    }
+    if (node->kind == EXPR_INPUT && node->input == EXPR_SCOPE_KEY) {
+        *out = output_column(b, node->column, node);
+        return RASK_OK;
+    }
+    if (node->kind == EXPR_INPUT && node->input == EXPR_AGGREGATE_MARK) {
+        *out = output_column(b, b->aggregate_base + node->column, node);
+        return RASK_OK;
+    }
+    if (node->kind == EXPR_INPUT)
+        return not_grouped(b, node, err);
+    expr_node *copy = BASE_ARENA_NEW(b->arena, expr_node);
+    *copy = *node;
+    copy->args = BASE_ARENA_ARRAY(b->arena, expr_node *, node->arg_count);
+    for (int32_t i = 0; i < node->arg_count; i++)
+        RASK_TRY(regroup(b, node->args[i], &copy->args[i], err));
+    *out = copy;
+    return RASK_OK;
+}
+
+/* ---- casts and the rest ------------------------------------------------------------------------- */
+
+static rask_status bind_cast(expr_binding *s, const expr_node *node, expr_node **out,
+                             rask_error *err) {
+    base_arena *arena = s->binder->arena;
+    const func_row *row;
+    expr_node *value;
+    RASK_TRY(expr_bind_node(s, node->args[0], &value, err));
+    const data_type *type =
+        data_type_with_null(node->type, node->is_try || value->type->nullable);
+    if (value->type->kind == DATA_NULL) {
+        data_value null = data_value_null(data_type_with_null(node->type, true));
+        *out = expr_literal(arena, &null);
+    } else if (data_type_equal_ignoring_null(value->type, type)) {
+        *out = value;
+        return RASK_OK;
+    } else {
+        rask_status status = func_cast_find(value->type, type, node->is_try, &row, err);
+        if (status != RASK_OK) {
+            expr_error_place(s->binder->from_sql, node, err);
+            return status;
+        }
+        *out = expr_cast(arena, value, type, node->is_try);
+    }
+    expr_take_place(*out, node);
+    return RASK_OK;
+}
+
+static rask_status bind_order(expr_binding *s, const expr_node *node, expr_node **out,
+                              rask_error *err) {
+    expr_node *key;
+    RASK_TRY(expr_bind_node(s, node->args[0], &key, err));
+    *out = expr_order(s->binder->arena, key, node->descending, node->nulls_order);
+    return RASK_OK;
+}
+
+static rask_status bind_symbol(expr_binding *s, const expr_node *node, expr_node **out) {
+    data_type record = {.kind = DATA_SYMBOL};
+    *out = expr_copy(s->binder->arena, node);
+    (*out)->type = data_type_intern(&record);
+    return RASK_OK;
+}
+
+static rask_status bind_subquery(expr_binding *s, const expr_node *node, expr_node **out,
+                                 rask_error *err) {
+    if (s->binder->bind_subquery != NULL)
+        return s->binder->bind_subquery(s->binder->context, node, out, err);
+    expr_error_at(s->binder->from_sql, node, err,
+                  "A subquery inside an expression is not supported yet");
+    if (err != NULL)
+        err->code = RASK_ERROR_UNSUPPORTED;
+    return RASK_ERROR_UNSUPPORTED;
+}
+
+static rask_status bind_over(expr_binding *s, const expr_node *node, rask_error *err) {
+    expr_error_at(s->binder->from_sql, node, err, "OVER windows are not supported yet");
+    if (err != NULL)
+        err->code = RASK_ERROR_UNSUPPORTED;
+    return RASK_ERROR_UNSUPPORTED;
+}
+
+rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **out,
+                           rask_error *err) {
+    switch (node->kind) {
+    case EXPR_NAME:
+        return bind_name(s, node, out, err);
+    case EXPR_LITERAL:
+    case EXPR_INPUT:
+    case EXPR_AGGREGATE:
+        *out = (expr_node *)node;
+        return RASK_OK;
+    case EXPR_CALL:
+        return expr_bind_call(s, node, out, err);
+    case EXPR_CAST:
+        return bind_cast(s, node, out, err);
+    case EXPR_ALIAS:
+        return expr_bind_node(s, node->args[0], out, err);
+    case EXPR_ORDER:
+        return bind_order(s, node, out, err);
+    case EXPR_SYMBOL:
+        return bind_symbol(s, node, out);
+    case EXPR_SUBQUERY:
+        return bind_subquery(s, node, out, err);
+    case EXPR_OVER:
+        return bind_over(s, node, err);
+    default:
+        return expr_error_at(s->binder->from_sql, node, err, "%s cannot stand here",
+                             node->kind == EXPR_STAR ? "'*'" : "DEFAULT");
+    }
+}
+
+rask_status expr_bind(expr_binder *binder, const expr_node *node, expr_node **out,
+                      rask_error *err) {
+    expr_binding state = {binder, false};
+    expr_node *bound;
+    RASK_TRY(expr_bind_node(&state, node, &bound, err));
+    if (binder->aggregates != NULL)
+        RASK_TRY(regroup(binder, bound, &bound, err));
+    *out = bound;
+    return RASK_OK;
+}
+
+rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type *type,
+                           expr_node **out, rask_error *err) {
+    if (data_type_equal_ignoring_null(node->type, type)) {
+        *out = node;
+        return RASK_OK;
+    }
+    if (node->type->kind == DATA_NULL) {
+        data_value null = data_value_null(data_type_with_null(type, true));
+        *out = expr_literal(binder->arena, &null);
+        return RASK_OK;
+    }
+    const func_row *row;
+    const data_type *target = data_type_with_null(type, node->type->nullable);
+    rask_status status = func_cast_find(node->type, target, false, &row, err);
+    if (status != RASK_OK) {
+        expr_error_place(binder->from_sql, node, err);
+        return status;
+    }
+    *out = expr_cast(binder->arena, node, target, false);
+    (*out)->is_implicit = true;
+    return RASK_OK;
+}

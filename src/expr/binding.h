@@ -1,0 +1,34 @@
+/* What the files of the binder share. */
+#ifndef EXPR_BINDING_H
+#define EXPR_BINDING_H
+
+#include "expr/bind.h"
+
+enum { EXPR_AGGREGATE_MARK = -1 }; /* EXPR_INPUT.input of an aggregate between the two passes */
+
+typedef struct expr_binding {
+    expr_binder *binder;
+    bool in_aggregate; /* inside the arguments of an aggregate call */
+} expr_binding;
+
+rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **out,
+                           rask_error *err);
+rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **out,
+                           rask_error *err);
+rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_node **out,
+                                rask_error *err);
+/* A call of a row of the function table over bound arguments; `place` gives the place. */
+rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *const *args,
+                               int32_t count, const expr_node *place, expr_node **out,
+                               rask_error *err);
+rask_status expr_bind_args(expr_binding *s, const expr_node *node, expr_node ***args,
+                           rask_error *err);
+
+static inline void expr_take_place(expr_node *node, const expr_node *from) {
+    node->line = from->line;
+    node->text_column = from->text_column;
+    node->end_line = from->end_line;
+    node->end_column = from->end_column;
+}
+
+#endif
