@@ -46,6 +46,7 @@ typedef struct connect_class {
     const plan_option *options;      /* without format options; ended by key NULL; doc starts with "required" where so */
     bool is_source, is_sink;
     bool sink_takes_updates;         /* -U/+U/-D without a format's help (print, blackhole) */
+    bool sink_ignores_update_before; /* no -U needs to reach it (blackhole), so none is made */
     bool uses_format;
 
     /* Options complete and valid, format exists, schema fits (ValidationException as Flink's). */

@@ -1,0 +1,15 @@
+/* Shared by convert_in.c and convert_out.c: the Python classes values are made of. */
+#ifndef CONVERT_H
+#define CONVERT_H
+
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+enum { EPOCH_ORDINAL = 719163 }; /* date(1970, 1, 1).toordinal() */
+
+typedef struct py_classes {
+    PyObject *date, *time, *datetime, *timedelta, *timezone, *utc, *decimal, *row;
+} py_classes;
+extern py_classes classes;
+
+#endif

@@ -1,0 +1,69 @@
+/* The extension module pyflink._rask: converts arguments, holds handles, releases the GIL; one C call
+ * per method of the Python package, no decisions.  Limited API of CPython 3.11.
+ *
+ * Values cross by column: `convert_in.c` turns lists of Python values into Arrow arrays with a
+ * converter chosen once per column, `convert_out.c` the other way round.  Both are used by
+ * from_elements, collect and user functions alike.
+ *
+ * Column types are told as *codes*, small tuples made by the Python type classes:
+ *   ('?',) bool   ('c' 's' 'i' 'l',) integers   ('f' 'g',) floats   ('u',) str   ('z',) bytes
+ *   ('d', precision, scale) decimal   ('D',) date   ('t',) time ms   ('T', precision) datetime
+ *   ('[', code) list   ('{', key, value) dict   ('(', (name, ...), (code, ...)) Row
+ *   ('n',) None       ('I',) year-month interval as int months   ('J',) timedelta (ms) */
+#ifndef EXT_H
+#define EXT_H
+
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+#include <rask/rask.h>
+
+/* ---- handles (ext_handle.c) ------------------------------------------------------------------------- */
+typedef enum handle_kind {
+    HANDLE_ENVIRONMENT, HANDLE_TABLE, HANDLE_GROUPED, HANDLE_EXPRESSION, HANDLE_DESCRIPTOR, HANDLE_STATEMENT_SET,
+    HANDLE_RESULT, HANDLE_JOB, HANDLE_KIND_COUNT
+} handle_kind;
+
+int handle_init(PyObject *module);
+/* Takes the C reference over; NULL with an exception on failure. */
+PyObject *handle_new(handle_kind kind, void *pointer);
+/* The C object, or NULL with TypeError. */
+void *handle_get(PyObject *object, handle_kind kind);
+/* A list or tuple of handles as a C array (PyMem_Free it). */
+int handle_array(PyObject *sequence, handle_kind kind, void ***out, int32_t *count);
+
+/* ---- errors (ext_error.c) ---------------------------------------------------------------------------- */
+/* Raises the Python class for err->code by the factory the package registered; returns NULL. */
+PyObject *raise_error(const rask_error *err);
+PyObject *set_error_factory(PyObject *module, PyObject *factory);
+/* The pending Python exception, with traceback, as err (code RUNTIME); clears it. */
+void error_from_python(rask_error *err, const char *what);
+
+/* ---- conversion ------------------------------------------------------------------------------------ */
+int convert_init(void); /* imports datetime, decimal; 0 = fine */
+/* `values[0..count)` borrowed references; makes an Arrow array of the code's type. */
+int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name, struct ArrowArray *out);
+/* The Arrow schema the code stands for. */
+int convert_schema(PyObject *code, const char *name, struct ArrowSchema *out);
+/* A list of `count` Python values. */
+PyObject *convert_out(const struct ArrowSchema *schema, const struct ArrowArray *array);
+/* The children of a struct array as a list of lists. */
+PyObject *convert_out_columns(const struct ArrowSchema *schema, const struct ArrowArray *array);
+void set_row_class(PyObject *row_class);
+
+/* ---- module functions by topic ---------------------------------------------------------------------- */
+extern PyMethodDef environment_methods[];
+extern PyMethodDef table_methods[];
+extern PyMethodDef expression_methods[];
+extern PyMethodDef result_methods[];
+
+/* (ext_udf.c) Fills `out` from a Python description: (name, kind, deterministic, parameter_types or None,
+ * parameter_codes or None, result_types, result_names or None, result_codes, function object).
+ * `out` holds references that rask calls `release` for; texts live as long as `keep`. */
+int udf_from_python(PyObject *description, rask_udf *out, PyObject **keep);
+/* (ext_rows.c) Rows as an Arrow stream. */
+int rows_to_stream(PyObject *rows, PyObject *names, PyObject *codes, struct ArrowArrayStream *out);
+
+const char *text_or_null(PyObject *object); /* str -> UTF-8; None -> NULL; else NULL with TypeError */
+
+#endif

@@ -1,0 +1,235 @@
+/* Flink's one-line descriptions of physical nodes: they appear in explain and in refusals. */
+#include "opt/opt.h"
+
+static void write_names(base_strbuf *out, const data_schema *schema) {
+    for (int32_t i = 0; i < schema->count; i++)
+        base_strbuf_printf(out, "%s%s", i > 0 ? ", " : "", schema->names[i]);
+}
+
+static void write_expressions(base_strbuf *out, expr_node *const *exprs, int32_t count, const data_schema *input,
+                              const data_schema *output) {
+    for (int32_t i = 0; i < count; i++) {
+        base_strbuf_add_text(out, i > 0 ? ", " : "");
+        expr_write(exprs[i], input->names, false, out);
+        bool same = exprs[i]->kind == EXPR_INPUT && strcmp(input->names[exprs[i]->column], output->names[i]) == 0;
+        if (!same)
+            base_strbuf_printf(out, " AS %s", output->names[i]);
+    }
+}
+
+static void write_aggregate(base_strbuf *out, const expr_node *call, const data_schema *input, const char *name) {
+    base_strbuf_printf(out, "%s(%s", call->aggregate->name, call->distinct ? "DISTINCT " : "");
+    if (call->arg_count == 0)
+        base_strbuf_add_text(out, "*");
+    for (int32_t i = 0; i < call->arg_count; i++) {
+        base_strbuf_add_text(out, i > 0 ? ", " : "");
+        expr_write(call->args[i], input->names, false, out);
+    }
+    base_strbuf_add_text(out, ")");
+    if (call->filter != NULL) {
+        base_strbuf_add_text(out, " FILTER ");
+        expr_write(call->filter, input->names, false, out);
+    }
+    base_strbuf_printf(out, " AS %s", name);
+}
+
+static void describe_aggregate(base_strbuf *out, const plan_node *node, bool streaming) {
+    const data_schema *input = node->inputs[0]->schema;
+    base_strbuf_add_text(out, streaming ? "GroupAggregate(" : "HashAggregate(");
+    if (!streaming)
+        base_strbuf_add_text(out, "isMerge=[true], ");
+    if (node->key_count > 0) {
+        base_strbuf_add_text(out, "groupBy=[");
+        for (int32_t i = 0; i < node->key_count; i++)
+            base_strbuf_printf(out, "%s%s", i > 0 ? ", " : "", node->schema->names[i]);
+        base_strbuf_add_text(out, "], ");
+    }
+    base_strbuf_add_text(out, "select=[");
+    for (int32_t i = 0; i < node->key_count; i++)
+        base_strbuf_printf(out, "%s%s", i > 0 ? ", " : "", node->schema->names[i]);
+    for (int32_t i = 0; i < node->aggregate_count; i++) {
+        base_strbuf_add_text(out, i + node->key_count > 0 ? ", " : "");
+        write_aggregate(out, node->aggregates[i], input, node->schema->names[node->key_count + i]);
+    }
+    base_strbuf_add_text(out, "])");
+}
+
+static void describe_scan(base_strbuf *out, const plan_node *node) {
+    const plan_table *table = node->table;
+    if (table->name != NULL)
+        base_strbuf_printf(out, "TableSourceScan(table=[[%s, %s, %s]], fields=[", table->catalog, table->database,
+                           table->name);
+    else
+        base_strbuf_add_text(out, "TableSourceScan(table=[[*anonymous*]], fields=[");
+    write_names(out, node->schema);
+    base_strbuf_add_text(out, "])");
+}
+
+static void describe_order(base_strbuf *out, const plan_node *node) {
+    const data_schema *input = node->inputs[0]->schema;
+    for (int32_t i = 0; i < node->key_count; i++) {
+        const expr_node *key = node->keys[i];
+        base_strbuf_add_text(out, i > 0 ? ", " : "");
+        expr_write(key->kind == EXPR_ORDER ? key->args[0] : key, input->names, false, out);
+        base_strbuf_add_text(out, key->descending ? " DESC" : " ASC");
+    }
+}
+
+static void describe_sort(base_strbuf *out, const plan_node *node) {
+    if (node->fetch < 0) {
+        base_strbuf_add_text(out, "Sort(orderBy=[");
+        describe_order(out, node);
+        base_strbuf_add_text(out, "])");
+        return;
+    }
+    base_strbuf_add_text(out, "SortLimit(orderBy=[");
+    describe_order(out, node);
+    base_strbuf_printf(out, "], offset=[%lld], fetch=[%lld])", (long long)node->offset, (long long)node->fetch);
+}
+
+static void describe_limit(base_strbuf *out, const plan_node *node) {
+    base_strbuf_printf(out, "Limit(offset=[%lld], fetch=[", (long long)node->offset);
+    if (node->fetch < 0)
+        base_strbuf_add_text(out, "unlimited])");
+    else
+        base_strbuf_printf(out, "%lld])", (long long)node->fetch);
+}
+
+static void describe_flat_map(base_strbuf *out, const plan_node *node) {
+    const data_schema *input = node->inputs[0]->schema;
+    base_strbuf_add_text(out, "PythonCorrelate(invocation=[");
+    expr_write(node->exprs[0], input->names, false, out);
+    base_strbuf_add_text(out, "], select=[");
+    write_names(out, node->schema);
+    base_strbuf_printf(out, "], joinType=[%s])", node->is_outer ? "LEFT" : "INNER");
+}
+
+static void describe_sink(base_strbuf *out, const plan_node *node) {
+    const plan_table *table = node->table;
+    if (table->name != NULL)
+        base_strbuf_printf(out, "Sink(table=[%s.%s.%s], fields=[", table->catalog, table->database, table->name);
+    else
+        base_strbuf_add_text(out, "Sink(table=[*anonymous*], fields=[");
+    write_names(out, node->inputs[0]->schema);
+    base_strbuf_add_text(out, "])");
+}
+
+char *opt_describe(base_arena *arena, const plan_node *node, bool streaming) {
+    base_strbuf out;
+    base_strbuf_init(&out, 1 << 20);
+    const data_schema *input = node->input_count > 0 ? node->inputs[0]->schema : NULL;
+    switch (node->kind) {
+    case PLAN_SCAN:
+        describe_scan(&out, node);
+        break;
+    case PLAN_VALUES:
+        base_strbuf_add_text(&out, "Values(fields=[");
+        write_names(&out, node->schema);
+        base_strbuf_add_text(&out, "])");
+        break;
+    case PLAN_PROJECT:
+        base_strbuf_add_text(&out, "Calc(select=[");
+        write_expressions(&out, node->exprs, node->expr_count, input, node->schema);
+        base_strbuf_add_text(&out, "])");
+        break;
+    case PLAN_FILTER:
+        base_strbuf_add_text(&out, "Calc(select=[");
+        write_names(&out, node->schema);
+        base_strbuf_add_text(&out, "], where=[");
+        expr_write(node->condition, input->names, false, &out);
+        base_strbuf_add_text(&out, "])");
+        break;
+    case PLAN_AGGREGATE:
+        describe_aggregate(&out, node, streaming);
+        break;
+    case PLAN_SORT:
+        describe_sort(&out, node);
+        break;
+    case PLAN_LIMIT:
+        describe_limit(&out, node);
+        break;
+    case PLAN_FLAT_MAP:
+        describe_flat_map(&out, node);
+        break;
+    case PLAN_SET_OP:
+        base_strbuf_add_text(&out, "Union(all=[true], union=[");
+        write_names(&out, node->schema);
+        base_strbuf_add_text(&out, "])");
+        break;
+    case PLAN_SINK:
+        describe_sink(&out, node);
+        break;
+    case PLAN_COLLECT:
+        base_strbuf_add_text(&out, "Sink(table=[*anonymous_collect*], fields=[");
+        write_names(&out, input);
+        base_strbuf_add_text(&out, "])");
+        break;
+    default:
+        base_strbuf_add_text(&out, plan_kind_name(node->kind));
+        break;
+    }
+    char *text = base_arena_strdup(arena, out.data);
+    base_strbuf_free(&out);
+    return text;
+}
+
+static const char *edge_text(const exec_edge *edge, const data_schema *schema, base_strbuf *out) {
+    base_strbuf_clear(out);
+    switch (edge->kind) {
+    case EXEC_EDGE_HASH:
+        base_strbuf_add_text(out, "Exchange(distribution=[hash[");
+        for (int32_t i = 0; i < edge->key_count; i++)
+            base_strbuf_printf(out, "%s%s", i > 0 ? ", " : "", schema->names[edge->key_columns[i]]);
+        base_strbuf_add_text(out, "]])");
+        return out->data;
+    case EXEC_EDGE_BROADCAST:
+        return "Exchange(distribution=[broadcast])";
+    case EXEC_EDGE_GATHER:
+        return "Exchange(distribution=[single])";
+    default:
+        return NULL; /* forward and rebalance edges are not shown */
+    }
+}
+
+static void line(base_strbuf *out, int32_t *depth, const char *text) {
+    for (int32_t i = 1; i < *depth; i++)
+        base_strbuf_add_text(out, "   ");
+    base_strbuf_printf(out, "%s%s\n", *depth > 0 ? "+- " : "", text);
+    (*depth)++;
+}
+
+static void explain_stage(const exec_stage *stage, int32_t depth, base_strbuf *out) {
+    for (int32_t i = stage->op_count - 1; i >= 0; i--)
+        if (strcmp(stage->ops[i]->op_class->name, "Collect") != 0) /* a query's root is its result */
+            line(out, &depth, stage->ops[i]->description);
+    if (stage->source == EXEC_FROM_CONNECTOR) {
+        line(out, &depth, stage->description);
+    } else if (stage->source == EXEC_FROM_RESULT) {
+        explain_stage(stage->result_of, depth, out);
+    } else {
+        base_strbuf text;
+        base_strbuf_init(&text, 1 << 16);
+        for (int32_t i = 0; i < stage->inputs.count; i++) {
+            const exec_edge *edge = stage->inputs.items[i];
+            const exec_stage *from = edge->from;
+            const data_schema *schema = from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
+            int32_t below = depth;
+            const char *exchange = edge_text(edge, schema, &text);
+            if (exchange != NULL)
+                line(out, &below, exchange);
+            explain_stage(from, below, out);
+        }
+        base_strbuf_free(&text);
+    }
+}
+
+void opt_explain_graph(const exec_graph *graph, base_strbuf *out) {
+    for (int32_t i = 0; i < graph->stage_count; i++) {
+        const exec_stage *stage = graph->stages[i];
+        bool is_root = stage->outputs.count == 0;
+        for (int32_t j = 0; j < graph->stage_count; j++)
+            is_root = is_root && graph->stages[j]->result_of != stage;
+        if (is_root)
+            explain_stage(stage, 0, out);
+    }
+}

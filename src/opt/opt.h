@@ -1,0 +1,56 @@
+/* From a bound plan to a physical graph: rules plan to plan, traits, and lowering.
+ *
+ * Two rule lists (rules.c), one file a rule.  The batch list is free to reorder; the streaming list
+ * is ordered and mirrors Flink's planner, because row kinds depend on the plan's shape.  With
+ * rask.optimizer.enabled = false only what lowering needs is applied, and answers must agree. */
+#ifndef OPT_OPT_H
+#define OPT_OPT_H
+
+#include "exec/exec.h"
+#include "plan/plan.h"
+
+/* ---- traits: which row kinds a node's output carries ------------------------------------------- */
+enum { OPT_INSERTS = 1, OPT_UPDATES = 2, OPT_DELETES = 4 };
+/* Streaming; batch plans only insert. */
+int opt_changelog(const plan_node *node);
+/* The topmost node whose output is not insert-only, for messages; NULL = there is none. */
+const plan_node *opt_update_producer(const plan_node *node);
+/* Whether sink `table` needs to see -U. */
+bool opt_sink_needs_update_before(const plan_table *table);
+
+/* ---- rules ---------------------------------------------------------------------------------------- */
+/* A rule looks at one node (inputs already rewritten) and returns its replacement, or the node. */
+typedef struct opt_context {
+    plan *plan; /* new nodes go here; holds the input plan as a parent */
+    const plan_config *config;
+    bool streaming;
+} opt_context;
+typedef plan_node *(*opt_rule)(opt_context *context, plan_node *node);
+
+plan_node *opt_rule_push_filter(opt_context *context, plan_node *node);
+plan_node *opt_rule_merge_projects(opt_context *context, plan_node *node);
+plan_node *opt_rule_push_limit(opt_context *context, plan_node *node);
+/* Whole-plan rule: reads only the columns that somebody uses. */
+plan_node *opt_prune_columns(opt_context *context, plan_node *root);
+/* Lets scans see the filters above them (sources may skip rows, the filter stays). */
+plan_node *opt_rule_scan_filter(opt_context *context, plan_node *node);
+plan_node *opt_optimise(opt_context *context, plan_node *root);
+
+/* Node makers shared by the rules; schemas are copied into the context's plan. */
+plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs, int32_t count,
+                       const char *const *names);
+plan_node *opt_filter(opt_context *context, plan_node *input, expr_node *condition);
+bool opt_has_udf(const expr_node *expr);
+
+/* ---- lowering --------------------------------------------------------------------------------------- */
+/* `root` is a bound SINK, STATEMENT_SET or COLLECT.  Refusals are TableExceptions in Flink's words.
+ * The graph holds a reference to a plan of its own that keeps `source` alive; `config` must
+ * outlive the graph. */
+rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, const base_world *world,
+                      exec_graph **out, rask_error *err);
+/* Flink's text for a node: "GroupAggregate(groupBy=[word], select=[word, COUNT(*) AS EXPR$0])". */
+char *opt_describe(base_arena *arena, const plan_node *node, bool streaming);
+/* The physical plan as a tree of descriptions. */
+void opt_explain_graph(const exec_graph *graph, base_strbuf *out);
+
+#endif

@@ -1,0 +1,92 @@
+/* The rule lists and their driver.
+ *
+ * The driver rewrites bottom-up: inputs first, then the rules of the list on the node itself, again
+ * and again until none changes it; a rule that replaces a node has its new inputs visited too.  A
+ * bound on rounds keeps a mistaken pair of rules from running for ever.
+ *
+ * Read next: the rule_*.c files, one rule each. */
+#include "opt/opt.h"
+
+enum { OPT_ROUNDS_MAX = 64 };
+
+static const opt_rule batch_rules[] = {opt_rule_push_filter, opt_rule_merge_projects, opt_rule_push_limit,
+                                       opt_rule_scan_filter};
+/* The same rules for now: none of them changes the row kinds of a streaming plan. */
+static const opt_rule streaming_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
+                                           opt_rule_push_limit, opt_rule_scan_filter};
+
+static plan_node *rewrite(opt_context *context, plan_node *node, const opt_rule *rules, size_t rule_count,
+                          int32_t *rounds) {
+    plan_node *current = node;
+    for (int32_t i = 0; i < node->input_count; i++) {
+        plan_node *input = rewrite(context, node->inputs[i], rules, rule_count, rounds);
+        if (input == node->inputs[i])
+            continue;
+        if (current == node) {
+            current = plan_node_copy(context->plan, node);
+            current->inputs = base_arena_copy(context->plan->arena, node->inputs,
+                                              (int64_t)sizeof(plan_node *) * node->input_count);
+        }
+        current->inputs[i] = input;
+    }
+    for (size_t r = 0; r < rule_count; r++) {
+        plan_node *replaced = rules[r](context, current);
+        if (replaced != current && --*rounds > 0)
+            return rewrite(context, replaced, rules, rule_count, rounds);
+        current = replaced;
+    }
+    return current;
+}
+
+static int32_t count_nodes(const plan_node *node) {
+    int32_t count = 1;
+    for (int32_t i = 0; i < node->input_count; i++)
+        count += count_nodes(node->inputs[i]);
+    return count;
+}
+
+plan_node *opt_optimise(opt_context *context, plan_node *root) {
+    if (!plan_config_bool(context->config, "rask.optimizer.enabled"))
+        return root;
+    const opt_rule *rules = context->streaming ? streaming_rules : batch_rules;
+    size_t rule_count = context->streaming ? sizeof streaming_rules / sizeof *streaming_rules
+                                           : sizeof batch_rules / sizeof *batch_rules;
+    int32_t rounds = OPT_ROUNDS_MAX * count_nodes(root);
+    root = rewrite(context, root, rules, rule_count, &rounds);
+    root = opt_prune_columns(context, root);
+    rounds = OPT_ROUNDS_MAX * count_nodes(root);
+    return rewrite(context, root, rules, rule_count, &rounds);
+}
+
+plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs, int32_t count,
+                       const char *const *names) {
+    base_arena *arena = context->plan->arena;
+    plan_node *node = plan_node_new(context->plan, PLAN_PROJECT, &input, 1);
+    data_schema *schema = data_schema_new(arena, count);
+    node->exprs = base_arena_copy(arena, exprs, (int64_t)sizeof(expr_node *) * count);
+    node->expr_count = count;
+    for (int32_t i = 0; i < count; i++) {
+        schema->names[i] = base_arena_strdup(arena, names[i]);
+        schema->types[i] = exprs[i]->type;
+    }
+    node->schema = schema;
+    node->is_bound = true;
+    return node;
+}
+
+plan_node *opt_filter(opt_context *context, plan_node *input, expr_node *condition) {
+    plan_node *node = plan_node_new(context->plan, PLAN_FILTER, &input, 1);
+    node->condition = condition;
+    node->schema = input->schema;
+    node->is_bound = true;
+    return node;
+}
+
+static bool is_not_udf(void *unused, expr_node *node) {
+    (void)unused;
+    return node->udf == NULL;
+}
+
+bool opt_has_udf(const expr_node *expr) {
+    return !expr_walk((expr_node *)expr, is_not_udf, NULL);
+}
