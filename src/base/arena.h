@@ -11,8 +11,8 @@ typedef struct base_arena base_arena;
 
 base_arena *base_arena_new(void);
 void base_arena_free(base_arena *arena);
-void base_arena_reset(base_arena *arena); /* keeps the largest chunk for reuse */
-void *base_arena_alloc(base_arena *arena, int64_t size);      /* zeroed, 16-byte aligned */
+void base_arena_reset(base_arena *arena);                /* keeps the largest chunk for reuse */
+void *base_arena_alloc(base_arena *arena, int64_t size); /* zeroed, 16-byte aligned */
 void *base_arena_copy(base_arena *arena, const void *bytes, int64_t size);
 char *base_arena_strdup(base_arena *arena, const char *text); /* NULL gives NULL */
 char *base_arena_strndup(base_arena *arena, const char *text, int64_t length);

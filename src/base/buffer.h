@@ -1,8 +1,9 @@
 /* Reference-counted byte buffers: the storage behind columns, string heaps, pages and messages.
  *
  * A buffer is written by its maker and immutable once a second reference exists.  `data` is
- * 64-byte aligned and readable up to 64 bytes past `capacity` (kernels may over-read; the tail is
- * zeroed at creation).  Reference counts are atomic. */
+ * 64-byte aligned and readable up to 64 bytes past `capacity`, where zeros stand; a wrapped buffer
+ * (foreign memory) promises neither, so only the maker of a buffer may over-read it.  Reference
+ * counts are atomic.  A buffer keeps its pool alive. */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
@@ -10,12 +11,13 @@
 
 typedef struct base_buffer {
     uint8_t *data;
-    int64_t size;     /* bytes in use */
-    int64_t capacity; /* bytes allocated */
-    base_pool *pool;  /* charged for `capacity`; NULL = uncharged */
-    int32_t refs;     /* atomic */
+    int64_t size;                          /* bytes in use */
+    int64_t capacity;                      /* bytes allocated */
+    base_pool *pool;                       /* charged for `capacity`; NULL = uncharged */
+    int32_t refs;                          /* atomic */
     void (*release)(struct base_buffer *); /* for foreign memory (Arrow imports); NULL = own */
     void *release_data;
+    void *allocation; /* what is freed: the block that holds this struct */
 } base_buffer;
 
 /* `size` is set to 0.  `pool` may be NULL. */
@@ -44,6 +46,9 @@ void base_strbuf_clear(base_strbuf *buf);
 void base_strbuf_add(base_strbuf *buf, const char *bytes, int64_t length);
 void base_strbuf_add_text(base_strbuf *buf, const char *text);
 void base_strbuf_add_char(base_strbuf *buf, char c);
+/* Writable room for `length` bytes at the end (NULL when that passes the maximum); the caller
+ * writes there, advances `length` and puts the NUL. */
+char *base_strbuf_room(base_strbuf *buf, int64_t length);
 void base_strbuf_printf(base_strbuf *buf, const char *format, ...) RASK_PRINTF(2, 3);
 char *base_strbuf_take(base_strbuf *buf); /* caller base_free()s; buf is empty again */
 

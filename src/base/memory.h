@@ -11,11 +11,11 @@
 
 #include "base/error.h"
 
-void *base_alloc(int64_t size);                        /* uninitialised */
-void *base_alloc_zero(int64_t size);                   /* zeroed */
+void *base_alloc(int64_t size);      /* uninitialised */
+void *base_alloc_zero(int64_t size); /* zeroed */
 void *base_realloc(void *pointer, int64_t size);
-void base_free(void *pointer);                         /* NULL is fine */
-char *base_strdup(const char *text);                   /* NULL gives NULL */
+void base_free(void *pointer);       /* NULL is fine */
+char *base_strdup(const char *text); /* NULL gives NULL */
 char *base_strndup(const char *text, int64_t length);
 char *base_printf(const char *format, ...) RASK_PRINTF(1, 2);
 #define BASE_NEW(type) ((type *)base_alloc_zero((int64_t)sizeof(type)))

@@ -8,9 +8,9 @@
 typedef struct base_world base_world;
 
 typedef struct base_clock {
-    int64_t (*now_ms)(void *self);        /* wall clock, milliseconds since 1970 UTC */
-    int64_t (*now_us)(void *self);        /* wall clock, microseconds since 1970 UTC */
-    int64_t (*monotonic_ns)(void *self);  /* for durations */
+    int64_t (*now_ms)(void *self);       /* wall clock, milliseconds since 1970 UTC */
+    int64_t (*now_us)(void *self);       /* wall clock, microseconds since 1970 UTC */
+    int64_t (*monotonic_ns)(void *self); /* for durations */
     void (*sleep_ms)(void *self, int64_t duration_ms);
     void *self;
 } base_clock;
@@ -20,14 +20,19 @@ typedef struct base_random {
     void *self;
 } base_random;
 
-typedef enum base_log_level { BASE_LOG_DEBUG, BASE_LOG_INFO, BASE_LOG_WARN, BASE_LOG_ERROR } base_log_level;
+typedef enum base_log_level {
+    BASE_LOG_DEBUG,
+    BASE_LOG_INFO,
+    BASE_LOG_WARN,
+    BASE_LOG_ERROR
+} base_log_level;
 typedef struct base_log {
     void (*write)(void *self, base_log_level level, const char *line);
     base_log_level level_min;
     void *self;
 } base_log;
 
-/* ---- files: every error is RASK_ERROR_IO naming the path and the reason ------------------- */
+/* ---- files: every error is RASK_ERROR_IO naming the path and the reason ---------------------- */
 typedef struct base_file base_file; /* an open file of some file system */
 typedef enum base_file_mode {
     BASE_FILE_READ,
@@ -37,6 +42,7 @@ typedef enum base_file_mode {
 typedef struct base_file_info {
     bool exists;
     bool is_directory;
+    bool is_link; /* a symbolic link; the rest tells of what it points to */
     int64_t size;
     int64_t modified_ms;
 } base_file_info;
@@ -50,8 +56,11 @@ typedef struct base_files {
     /* Appends all bytes, or fails (disk full, ...). */
     rask_status (*write)(void *self, base_file *file, const void *bytes, int64_t size,
                          rask_error *err);
+    /* Onto the disk.  A directory opened for reading can be synced too, which makes the names in it
+     * durable (after a rename). */
     rask_status (*sync)(void *self, base_file *file, rask_error *err);
     rask_status (*close)(void *self, base_file *file, rask_error *err); /* `file` is gone after */
+    /* A missing path is not an error: `exists` is false. */
     rask_status (*info)(void *self, const char *path, base_file_info *out, rask_error *err);
     /* Names in the directory, sorted bytewise, without "." and ".."; caller frees each and the
      * array with base_free. */
@@ -78,7 +87,10 @@ rask_status base_remove_tree(const base_world *world, const char *path, rask_err
 void base_log_write(const base_world *world, base_log_level level, const char *format, ...)
     RASK_PRINTF(3, 4);
 /* A seeded splitmix64 generator for tests and the single-threaded driver. */
-typedef struct base_seeded { uint64_t state; base_random random; } base_seeded;
+typedef struct base_seeded {
+    uint64_t state;
+    base_random random;
+} base_seeded;
 void base_seeded_init(base_seeded *seeded, uint64_t seed);
 
 #endif
