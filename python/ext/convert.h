@@ -2,7 +2,6 @@
 #ifndef CONVERT_H
 #define CONVERT_H
 
-#define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
 enum { EPOCH_ORDINAL = 719163 }; /* date(1970, 1, 1).toordinal() */

@@ -13,7 +13,6 @@
 #ifndef EXT_H
 #define EXT_H
 
-#define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
 #include <rask/rask.h>
