@@ -1,0 +1,26 @@
+"""Classes used by several parts of the API."""
+from importlib import import_module as _import_module
+
+from pyflink._surface import missing as _missing
+
+_HOMES = {
+    "CompletableFuture": "completable_future",
+    "Configuration": "configuration",
+    "JobClient": "job_client",
+    "JobExecutionResult": "job_execution_result",
+    "JobID": "job_id",
+    "JobStatus": "job_status",
+    "Row": "types",
+    "RowKind": "types",
+    "SqlDialect": "sql_dialect",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        return _missing(__name__, name)
+    value = getattr(_import_module("pyflink.common." + _HOMES[name]), name)
+    globals()[name] = value
+    return value
