@@ -27,7 +27,8 @@
  * state.  Handle 0 means nothing. */
 typedef struct func_memory func_memory;
 struct func_memory {
-    rask_status (*put)(func_memory *self, const void *bytes, int64_t size, uint64_t *handle, rask_error *err);
+    rask_status (*put)(func_memory *self, const void *bytes, int64_t size, uint64_t *handle,
+                       rask_error *err);
     void *(*get)(func_memory *self, uint64_t handle, int64_t *size);
     void (*drop)(func_memory *self, uint64_t handle);
 };
@@ -46,24 +47,24 @@ typedef struct func_aggregate_call {
 
 /* The rows one call works on.  args are flat; row numbers index them. */
 typedef struct func_aggregate_rows {
-    void *const *states;       /* [count] */
+    void *const *states; /* [count] */
     const data_column *const *args;
     const uint16_t *selection; /* NULL = rows 0..count-1 */
     int32_t count;
-    const uint8_t *kinds;      /* by row number; NULL = all +I.  Only `scan` reads it. */
+    const uint8_t *kinds; /* by row number; NULL = all +I.  Only `scan` reads it. */
     func_memory *memory;
 } func_aggregate_rows;
 
-enum {                             /* func_aggregate.flags */
-    FUNC_AGG_COUNTS_ROWS = 1,      /* COUNT(*): takes no argument and ignores nulls */
-    FUNC_AGG_RETRACTABLE = 2,      /* has `retract` */
-    FUNC_AGG_DISTINCT_IS_SAME = 4, /* MIN, MAX: DISTINCT changes nothing */
-    FUNC_AGG_ORDERED = 8           /* FIRST_VALUE, LISTAGG: the order of rows matters */
+enum {                                /* func_aggregate.flags */
+       FUNC_AGG_COUNTS_ROWS = 1,      /* COUNT(*): takes no argument and ignores nulls */
+       FUNC_AGG_RETRACTABLE = 2,      /* has `retract` */
+       FUNC_AGG_DISTINCT_IS_SAME = 4, /* MIN, MAX: DISTINCT changes nothing */
+       FUNC_AGG_ORDERED = 8           /* FIRST_VALUE, LISTAGG: the order of rows matters */
 };
 
 struct func_aggregate {
-    const char *name;      /* "SUM" */
-    const char *sig;       /* "(BIGINT) -> BIGINT"; one row per physical overload */
+    const char *name; /* "SUM" */
+    const char *sig;  /* "(BIGINT) -> BIGINT"; one row per physical overload */
     uint32_t flags;
     /* Another row to use when the input has retractions (MIN -> its value-count form); NULL where
      * this one has `retract`. */
@@ -71,20 +72,25 @@ struct func_aggregate {
     int32_t state_size, state_align;
     rask_status (*infer)(const func_infer_call *call, const data_type **result, rask_error *err);
     void (*init)(const func_aggregate_call *call, void *state);
-    rask_status (*update)(const func_aggregate_call *call, const func_aggregate_rows *rows, rask_error *err);
-    rask_status (*retract)(const func_aggregate_call *call, const func_aggregate_rows *rows, rask_error *err);
-    rask_status (*merge)(const func_aggregate_call *call, void *const *into, const void *const *from,
-                         int32_t count, func_memory *into_memory, func_memory *from_memory, rask_error *err);
+    rask_status (*update)(const func_aggregate_call *call, const func_aggregate_rows *rows,
+                          rask_error *err);
+    rask_status (*retract)(const func_aggregate_call *call, const func_aggregate_rows *rows,
+                           rask_error *err);
+    rask_status (*merge)(const func_aggregate_call *call, void *const *into,
+                         const void *const *from, int32_t count, func_memory *into_memory,
+                         func_memory *from_memory, rask_error *err);
     /* old_out and new_out are flat, of result_type, with validity, row_count = rows->count. */
     rask_status (*scan)(const func_aggregate_call *call, const func_aggregate_rows *rows,
                         data_column *old_out, data_column *new_out, rask_error *err);
     rask_status (*finish)(const func_aggregate_call *call, void *const *states, int32_t count,
                           func_memory *memory, data_column *out, rask_error *err);
-    void (*snapshot)(const func_aggregate_call *call, const void *state, func_memory *memory, base_strbuf *out);
-    rask_status (*restore)(const func_aggregate_call *call, const char *bytes, int64_t size, void *state,
-                           func_memory *memory, int64_t *consumed, rask_error *err);
+    void (*snapshot)(const func_aggregate_call *call, const void *state, func_memory *memory,
+                     base_strbuf *out);
+    rask_status (*restore)(const func_aggregate_call *call, const char *bytes, int64_t size,
+                           void *state, func_memory *memory, int64_t *consumed, rask_error *err);
     void (*destroy)(const func_aggregate_call *call, void *state, func_memory *memory);
     const char *api, *aliases, *category, *doc;
+    const char *forms; /* as in func_row */
 };
 
 typedef struct func_aggregate_resolution {

@@ -22,13 +22,13 @@
 /* What a call may know of the outside.  One per job and task; owned by the caller. */
 typedef struct func_context {
     const base_world *world;
-    base_pool *pool;         /* charged for results; may be NULL */
-    base_arena *scratch;     /* reset by the caller after each batch */
-    const char *zone_id;     /* table.local-time-zone, "UTC" */
-    int64_t zone_offset_ms;  /* of a fixed-offset zone */
-    int64_t query_start_us;  /* CURRENT_TIMESTAMP & co. in batch mode */
+    base_pool *pool;        /* charged for results; may be NULL */
+    base_arena *scratch;    /* reset by the caller after each batch */
+    const char *zone_id;    /* table.local-time-zone, "UTC" */
+    int64_t zone_offset_ms; /* of a fixed-offset zone */
+    int64_t query_start_us; /* CURRENT_TIMESTAMP & co. in batch mode */
     bool streaming;
-    bool legacy_cast;        /* table.exec.legacy-cast-behaviour */
+    bool legacy_cast; /* table.exec.legacy-cast-behaviour */
 } func_context;
 
 typedef struct func_row func_row;
@@ -42,9 +42,9 @@ typedef struct func_call {
     int32_t selected;
     const data_column *const *args;
     int32_t arg_count;
-    data_column *result;       /* flat and writable; has a validity bitmap where null may occur */
-    const void *prepared;      /* what row->prepare made; NULL without */
-    int32_t failed_row;        /* set with an error: the row that failed */
+    data_column *result;  /* flat and writable; has a validity bitmap where null may occur */
+    const void *prepared; /* what row->prepare made; NULL without */
+    int32_t failed_row;   /* set with an error: the row that failed */
 } func_call;
 
 typedef rask_status (*func_kernel)(func_call *call, rask_error *err);
@@ -54,19 +54,24 @@ typedef enum func_nulls {
     FUNC_SEES_NULLS /* the kernel reads validities and writes the result's */
 } func_nulls;
 
-enum {                              /* func_row.flags */
-    FUNC_CAN_FAIL = 1,              /* may return an error for some rows */
-    FUNC_NOT_DETERMINISTIC = 2,     /* RAND(), UUID(): never folded, shared or moved */
-    FUNC_DYNAMIC = 4,               /* CURRENT_DATE ...: constant within a query or record */
-    FUNC_TAKES_CONSTANT = 8,        /* the kernel understands CONSTANT arguments */
-    FUNC_TAKES_DICTIONARY = 16,     /* may be run over the dictionary instead of the rows */
-    FUNC_OPERATOR = 32,             /* written infix or prefix, `sql` says how */
-    FUNC_NULL_ON_BAD_INPUT = 64     /* strict, but the kernel may add nulls to the result */
+enum {                             /* func_row.flags */
+       FUNC_CAN_FAIL = 1,          /* may return an error for some rows */
+       FUNC_NOT_DETERMINISTIC = 2, /* RAND(), UUID(): never folded, shared or moved */
+       FUNC_DYNAMIC = 4,           /* CURRENT_DATE ...: constant within a query or record */
+       FUNC_TAKES_CONSTANT = 8,    /* the kernel understands CONSTANT arguments */
+       FUNC_TAKES_DICTIONARY = 16, /* may be run over the dictionary instead of the rows */
+       FUNC_OPERATOR = 32,         /* written infix or prefix, `sql` says how */
+       FUNC_NULL_ON_BAD_INPUT = 64 /* strict, but the kernel may add nulls to the result */
 };
 
 /* Forms that evaluate their arguments under a selection; compiled by expr/, no kernel. */
 typedef enum func_special {
-    FUNC_ORDINARY, FUNC_AND, FUNC_OR, FUNC_CASE, FUNC_COALESCE, FUNC_IF
+    FUNC_ORDINARY,
+    FUNC_AND,
+    FUNC_OR,
+    FUNC_CASE,
+    FUNC_COALESCE,
+    FUNC_IF
 } func_special;
 
 /* Arguments of type inference.  `literals[i]` is non-NULL where the argument is a literal. */
@@ -78,7 +83,7 @@ typedef struct func_infer_call {
 } func_infer_call;
 
 struct func_row {
-    const char *name;      /* SQL name in upper case, or the operator: "+", "=", "LIKE" */
+    const char *name; /* SQL name in upper case, or the operator: "+", "=", "LIKE" */
     const char *sig;
     func_nulls nulls;
     uint32_t flags;
@@ -89,14 +94,17 @@ struct func_row {
     /* Once per program: e.g. compiles a LIKE pattern; lives in `arena`. */
     rask_status (*prepare)(base_arena *arena, const func_infer_call *call, const void **prepared,
                            rask_error *err);
-    double cost;           /* relative to an integer addition = 1; 0 means 1 */
-    const char *sql;       /* how to unparse: "%1 + %2", NULL = NAME(args) */
-    const char *api;       /* name(s) in the Python DSL, comma separated: "upper_case"; NULL = none */
-    const char *aliases;   /* other SQL / string-expression names, comma separated */
-    const char *category;  /* as in the reference: "arithmetic", "string", ... */
+    double cost;         /* relative to an integer addition = 1; 0 means 1 */
+    const char *sql;     /* how to unparse: "%1 + %2", NULL = NAME(args) */
+    const char *api;     /* name(s) in the Python DSL, comma separated: "upper_case"; NULL = none */
+    const char *aliases; /* other SQL / string-expression names, comma separated */
+    const char *category; /* as in the reference: "arithmetic", "string", ... */
     const char *doc;
-    const char *example;   /* an SQL expression; NULL where it depends on the clock */
-    const char *result;    /* what it prints */
+    const char *example; /* an SQL expression; NULL where it depends on the clock */
+    const char *result;  /* what it prints */
+    /* What Flink's error says is supported, on the first row of a name: a text that starts with a
+     * quote is quoted as "Supported form(s)", any other as "Expected signatures". */
+    const char *forms;
 };
 
 /* The outcome of overload resolution.  Arguments whose type differs from parameter_types[i] must
@@ -119,14 +127,14 @@ const func_row *const *func_rows(int32_t *count);
 /* Parses every signature; run once at start (idempotent, thread-safe). */
 rask_status func_table_check(rask_error *err);
 
-/* ---- types ------------------------------------------------------------------------------------ */
+/* ---- types ----------------------------------------------------------------------------------- */
 /* The type both can be cast to implicitly (Flink's LogicalTypeMerging.findCommonType), or NULL. */
 const data_type *func_common_type(const data_type *const *types, int32_t count);
 bool func_implicit_cast_allowed(const data_type *from, const data_type *to);
 bool func_explicit_cast_allowed(const data_type *from, const data_type *to);
 const data_type *func_decimal_plus_type(const data_type *a, const data_type *b);
 
-/* ---- casts ------------------------------------------------------------------------------------ */
+/* ---- casts ----------------------------------------------------------------------------------- */
 /* The cast as a row (kernel, can_fail); `is_try` gives the TRY_CAST kernel, which puts NULL where
  * CAST fails.  Errors with ValidationException where the cast is not supported. */
 rask_status func_cast_find(const data_type *from, const data_type *to, bool is_try,

@@ -1,0 +1,233 @@
+/* Casts from CHAR and VARCHAR to numbers, booleans and times, with Flink's refusals.
+ *
+ * Integers may carry a fraction, which is checked and dropped; blanks around a value do not count.
+ */
+#include <strings.h>
+
+#include "base/time.h"
+#include "func/cast.h"
+
+enum { SHOWN_MAX = 200, NANOS_PER_MICRO = 1000, NANOS_PER_MILLI = 1000000 };
+
+/* One text, and where its value goes. */
+typedef struct source {
+    func_call *call;
+    int32_t row;
+    const char *bytes;
+    int64_t length;
+} source;
+
+static int shown(const source *s) {
+    return s->length < SHOWN_MAX ? (int)s->length : SHOWN_MAX;
+}
+
+static source trimmed(const source *s) {
+    source t = *s;
+    while (t.length > 0 && t.bytes[0] == ' ') {
+        t.bytes++;
+        t.length--;
+    }
+    while (t.length > 0 && t.bytes[t.length - 1] == ' ')
+        t.length--;
+    return t;
+}
+
+/* ---- integers -------------------------------------------------------------------------------- */
+
+typedef enum verdict { READ, EMPTY, ONLY_SIGN, INVALID, OVERFLOW } verdict;
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Digits, then perhaps a point and digits that are dropped.  Counts down, because the smallest
+ * integer has no opposite. */
+static verdict read_integer(const char *at, const char *end, int64_t min, int64_t max,
+                            int64_t *out) {
+    bool negative = at < end && *at == '-';
+    if (at < end && (*at == '-' || *at == '+') && ++at == end)
+        return ONLY_SIGN;
+    int64_t value = 0, limit = negative ? min : -max;
+    for (; at < end && *at != '.'; at++) {
+        if (!is_digit(*at))
+            return INVALID;
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, *at - '0', &value) || value < limit)
+            return OVERFLOW;
+    }
+    for (at += at < end; at < end; at++)
+        if (!is_digit(*at))
+            return INVALID;
+    *out = negative ? value : -value;
+    return READ;
+}
+
+static rask_status parse_integer(const source *s, int64_t min, int64_t max, int64_t *out,
+                                 rask_error *err) {
+    static const char *const reasons[] = {
+        [EMPTY] = "Input is empty.",
+        [ONLY_SIGN] = "Input has only positive or negative symbol.",
+        [INVALID] = "Invalid character found.",
+        [OVERFLOW] = "Overflow.",
+    };
+    source t = trimmed(s);
+    verdict v = t.length == 0 ? EMPTY : read_integer(t.bytes, t.bytes + t.length, min, max, out);
+    if (v == READ)
+        return RASK_OK;
+    *out = 0;
+    return func_cast_failed(s->call, s->row, err, "For input string: '%.*s'. %s", shown(&t),
+                            t.bytes, reasons[v]);
+}
+
+#define STORE_INTEGER(type, min, max)                                                              \
+    do {                                                                                           \
+        int64_t value;                                                                             \
+        RASK_TRY(parse_integer(s, min, max, &value, err));                                         \
+        ((type *)s->call->result->values)[s->row] = (type)value;                                   \
+        return RASK_OK;                                                                            \
+    } while (0)
+
+/* ---- other values ---------------------------------------------------------------------------- */
+
+static rask_status parse_floating(const source *s, rask_error *err) {
+    source t = trimmed(s);
+    double value = 0;
+    float single = 0;
+    bool is_float = s->call->result->physical == DATA_PHYSICAL_F32;
+    bool read = is_float ? base_float_parse(t.bytes, t.length, &single)
+                         : base_double_parse(t.bytes, t.length, &value);
+    if (!read)
+        RASK_TRY(t.length == 0
+                     ? func_cast_failed(s->call, s->row, err, "empty String")
+                     : func_cast_failed(s->call, s->row, err, "For input string: \"%.*s\"",
+                                        shown(&t), t.bytes));
+    if (is_float)
+        ((float *)s->call->result->values)[s->row] = single;
+    else
+        ((double *)s->call->result->values)[s->row] = value;
+    return RASK_OK;
+}
+
+static rask_status parse_boolean(const source *s, rask_error *err) {
+    static const char *const words[] = {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"};
+    enum { WORD_COUNT = sizeof words / sizeof words[0], FIRST_FALSE = 5 };
+    source t = trimmed(s);
+    uint8_t *out = (uint8_t *)s->call->result->values + s->row;
+    for (int32_t i = 0; i < WORD_COUNT; i++) {
+        if ((int64_t)strlen(words[i]) == t.length &&
+            strncasecmp(words[i], t.bytes, (size_t)t.length) == 0) {
+            *out = i < FIRST_FALSE;
+            return RASK_OK;
+        }
+    }
+    *out = 0;
+    return func_cast_failed(s->call, s->row, err, "Cannot parse '%.*s' as BOOLEAN.", shown(s),
+                            s->bytes);
+}
+
+static bool reads_as_number(const source *t) {
+    double ignored;
+    return base_double_parse(t->bytes, t->length, &ignored) && ignored == ignored &&
+           is_digit(t->bytes[t->length - 1] == '.' ? '0' : t->bytes[t->length - 1]);
+}
+
+/* A number that does not fit is NULL, a text that is none is refused. */
+static rask_status parse_decimal(const source *s, rask_error *err) {
+    source t = trimmed(s);
+    data_column *result = s->call->result;
+    base_i128 value = 0;
+    rask_status status = RASK_OK;
+    if (!base_decimal_parse(t.bytes, t.length, result->type->precision, result->type->scale,
+                            &value)) {
+        value = 0;
+        if (t.length > 0 && reads_as_number(&t))
+            data_column_set_null(result, s->row);
+        else
+            status = func_cast_failed(s->call, s->row, err,
+                                      "For input string: '%.*s'. Invalid character found.",
+                                      shown(s), s->bytes);
+    }
+    func_store_i128(result, &(func_block){.start = s->row, .count = 1}, &value);
+    return status;
+}
+
+static rask_status parse_date(const source *s, rask_error *err) {
+    int32_t *out = (int32_t *)s->call->result->values + s->row;
+    if (base_date_parse(s->bytes, s->length, out))
+        return RASK_OK;
+    *out = 0;
+    return func_cast_failed(s->call, s->row, err, "For input string: '%.*s'.", shown(s), s->bytes);
+}
+
+static rask_status parse_time(const source *s, rask_error *err) {
+    int32_t *out = (int32_t *)s->call->result->values + s->row;
+    if (base_time_parse(s->bytes, s->length, out))
+        return RASK_OK;
+    *out = 0;
+    return func_cast_failed(s->call, s->row, err, "For input string: '%.*s'.", shown(s), s->bytes);
+}
+
+/* How far the text looks like 'yyyy-MM-dd HH:mm:ss': where the refusal points. */
+static int32_t stamp_stops_at(const source *s) {
+    static const char shape[] = "0000-00-00 00:00:00";
+    int32_t i = 0;
+    while (i < s->length && shape[i] != '\0' &&
+           (shape[i] == '0' ? is_digit(s->bytes[i]) : s->bytes[i] == shape[i]))
+        i++;
+    return i < 4 ? 0 : i;
+}
+
+static rask_status parse_stamp(const source *s, rask_error *err) {
+    data_column *result = s->call->result;
+    __int128 nanos = 0;
+    rask_status status = RASK_OK;
+    if (!base_timestamp_parse(s->bytes, s->length, &nanos)) {
+        nanos = 0;
+        status =
+            func_cast_failed(s->call, s->row, err, "Text '%.*s' could not be parsed at index %d",
+                             shown(s), s->bytes, stamp_stops_at(s));
+    } else if (result->type->kind == DATA_TIMESTAMP_LTZ) {
+        nanos -= (__int128)s->call->context->zone_offset_ms * NANOS_PER_MILLI;
+    }
+    func_cast_store_stamp(result, s->row, nanos);
+    return status;
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------- */
+
+static rask_status parse_one(const source *s, rask_error *err) {
+    switch (s->call->result->type->kind) {
+    case DATA_TINYINT:
+        STORE_INTEGER(int8_t, INT8_MIN, INT8_MAX);
+    case DATA_SMALLINT:
+        STORE_INTEGER(int16_t, INT16_MIN, INT16_MAX);
+    case DATA_INT:
+        STORE_INTEGER(int32_t, INT32_MIN, INT32_MAX);
+    case DATA_BIGINT:
+        STORE_INTEGER(int64_t, INT64_MIN, INT64_MAX);
+    case DATA_FLOAT:
+    case DATA_DOUBLE:
+        return parse_floating(s, err);
+    case DATA_BOOLEAN:
+        return parse_boolean(s, err);
+    case DATA_DECIMAL:
+        return parse_decimal(s, err);
+    case DATA_DATE:
+        return parse_date(s, err);
+    case DATA_TIME:
+        return parse_time(s, err);
+    default:
+        return parse_stamp(s, err);
+    }
+}
+
+rask_status func_cast_parse(func_call *call, rask_error *err) {
+    const data_column *in = call->args[0];
+    const data_string *views = in->values;
+    FUNC_EACH_LIVE_ROW(call, row) {
+        const data_string *view = &views[func_at(in, row)];
+        source s = {call, row, data_string_bytes(view), view->length};
+        RASK_TRY(parse_one(&s, err));
+    }
+    return RASK_OK;
+}

@@ -1,0 +1,70 @@
+/* Casts among DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ.
+ *
+ * Everything passes through nanoseconds since 1970-01-01 of a local clock; the session zone lies
+ * between that and an instant.  Fraction digits beyond the target's precision are cut off. */
+#include "base/time.h"
+#include "func/cast.h"
+
+enum { MILLIS_PER_DAY = 86400000, NANOS_PER_MICRO = 1000, NANOS_PER_MILLI = 1000000 };
+#define NANOS_PER_DAY ((__int128)MILLIS_PER_DAY * NANOS_PER_MILLI)
+
+static __int128 floor_div(__int128 a, __int128 b) {
+    return a / b - (a % b < 0);
+}
+
+void func_cast_store_stamp(data_column *column, int64_t row, __int128 nanos) {
+    static const int64_t units[] = {1000000000, 100000000, 10000000, 1000000, 100000,
+                                    10000,      1000,      100,      10,      1};
+    __int128 unit = units[column->type->precision];
+    nanos = floor_div(nanos, unit) * unit;
+    if (column->physical == DATA_PHYSICAL_I128)
+        ((__int128 *)column->values)[row] = nanos;
+    else
+        ((int64_t *)column->values)[row] = (int64_t)(nanos / NANOS_PER_MICRO);
+}
+
+static __int128 load(const data_column *column, int64_t at, __int128 zone_nanos) {
+    switch (column->type->kind) {
+    case DATA_DATE:
+        return ((const int32_t *)column->values)[at] * NANOS_PER_DAY;
+    case DATA_TIME:
+        return (__int128)((const int32_t *)column->values)[at] * NANOS_PER_MILLI;
+    default:
+        break;
+    }
+    __int128 nanos = column->physical == DATA_PHYSICAL_I128
+                         ? ((const __int128 *)column->values)[at]
+                         : (__int128)((const int64_t *)column->values)[at] * NANOS_PER_MICRO;
+    return column->type->kind == DATA_TIMESTAMP_LTZ ? nanos + zone_nanos : nanos;
+}
+
+static int32_t time_of_day(__int128 nanos, int32_t precision) {
+    static const int32_t units[] = {1000, 100, 10, 1};
+    int32_t unit = precision < 3 ? units[precision] : 1;
+    __int128 millis = (nanos - floor_div(nanos, NANOS_PER_DAY) * NANOS_PER_DAY) / NANOS_PER_MILLI;
+    return (int32_t)millis / unit * unit;
+}
+
+static void store(data_column *column, int32_t row, __int128 nanos, __int128 zone_nanos) {
+    switch (column->type->kind) {
+    case DATA_DATE:
+        ((int32_t *)column->values)[row] = (int32_t)floor_div(nanos, NANOS_PER_DAY);
+        break;
+    case DATA_TIME:
+        ((int32_t *)column->values)[row] = time_of_day(nanos, column->type->precision);
+        break;
+    case DATA_TIMESTAMP_LTZ:
+        func_cast_store_stamp(column, row, nanos - zone_nanos);
+        break;
+    default:
+        func_cast_store_stamp(column, row, nanos);
+    }
+}
+
+rask_status func_cast_time(func_call *call, rask_error *err) {
+    const data_column *in = call->args[0];
+    __int128 zone = (__int128)call->context->zone_offset_ms * NANOS_PER_MILLI;
+    FUNC_EACH_LIVE_ROW(call, row)
+    store(call->result, row, load(in, func_at(in, row), zone), zone);
+    return RASK_OK;
+}

@@ -1,0 +1,336 @@
+/* Overload resolution and what Flink says when it fails.
+ *
+ * Among the rows of a name that take the arguments, the one with the fewest casts wins, the first
+ * of them on a tie.  Flink has two voices, and each row says in `forms` which one speaks: operators
+ * and functions its SQL validator knows ("Cannot apply '+' to arguments of type ..."), and those
+ * resolved by its own type inference ("Invalid function call: ..."). */
+#include <string.h>
+#include <strings.h>
+
+#include "func/table.h"
+#include "func/types.h"
+
+/* ---- how types and calls read in errors ------------------------------------------------------ */
+
+/* A type in the words of the SQL validator: INTEGER, "INTEGER ARRAY", no nullability. */
+static void write_validator_type(const data_type *type, base_strbuf *out) {
+    if (type->kind == DATA_INT) {
+        base_strbuf_add_text(out, "INTEGER");
+    } else if (type->kind == DATA_ARRAY || type->kind == DATA_MULTISET) {
+        write_validator_type(type->element, out);
+        base_strbuf_add_text(out, type->kind == DATA_ARRAY ? " ARRAY" : " MULTISET");
+    } else if (type->kind == DATA_MAP) {
+        base_strbuf_add_text(out, "(");
+        write_validator_type(type->key, out);
+        base_strbuf_add_text(out, ", ");
+        write_validator_type(type->element, out);
+        base_strbuf_add_text(out, ") MAP");
+    } else {
+        data_type_write(data_type_with_null(type, true), false, out);
+    }
+}
+
+static const char *family_word(const data_type *type) {
+    if (data_kind_is_numeric(type->kind))
+        return "NUMERIC";
+    if (data_kind_is_string(type->kind))
+        return "CHARACTER";
+    if (data_kind_is_binary(type->kind))
+        return "BINARY";
+    switch (type->kind) {
+    case DATA_BOOLEAN:
+        return "BOOLEAN";
+    case DATA_DATE:
+        return "DATE";
+    case DATA_TIME:
+        return "TIME";
+    case DATA_TIMESTAMP:
+    case DATA_TIMESTAMP_LTZ:
+        return "TIMESTAMP";
+    case DATA_INTERVAL_DAY_TIME:
+        return "INTERVAL_DAY_TIME";
+    case DATA_INTERVAL_YEAR_MONTH:
+        return "INTERVAL_YEAR_MONTH";
+    case DATA_ARRAY:
+        return "ARRAY";
+    case DATA_MAP:
+        return "MAP";
+    case DATA_MULTISET:
+        return "MULTISET";
+    default:
+        return "ANY";
+    }
+}
+
+/* "NAME(<A>, <B>)". */
+static void write_validator_call(const char *name, const data_type *const *types, int32_t count,
+                                 bool by_family, base_strbuf *out) {
+    base_strbuf_printf(out, "%s(", name);
+    for (int32_t i = 0; i < count; i++) {
+        base_strbuf_add_text(out, i > 0 ? ", <" : "<");
+        if (by_family)
+            base_strbuf_add_text(out, family_word(types[i]));
+        else
+            write_validator_type(types[i], out);
+        base_strbuf_add_char(out, '>');
+    }
+    base_strbuf_add_char(out, ')');
+}
+
+/* Operators read as they are written: "<A> + <B>", "-<A>", "<A> IS TRUE". */
+static void write_operator(const func_row *row, const data_type *const *types, int32_t count,
+                           base_strbuf *out) {
+    for (const char *at = row->sql; *at != '\0'; at++) {
+        if (*at == '%' && at[1] >= '1' && at[1] <= '9' && at[1] - '1' < count) {
+            base_strbuf_add_char(out, '<');
+            write_validator_type(types[*++at - '1'], out);
+            base_strbuf_add_char(out, '>');
+        } else if (*at != ' ' || at[1] != '%' || count > 1) {
+            base_strbuf_add_char(out, *at);
+        }
+    }
+}
+
+static void write_typed_call(const char *name, const data_type *const *types, int32_t count,
+                             base_strbuf *out) {
+    base_strbuf_printf(out, "%s(", name);
+    for (int32_t i = 0; i < count; i++) {
+        if (i > 0)
+            base_strbuf_add_text(out, ", ");
+        data_type_write(types[i], true, out);
+    }
+    base_strbuf_add_char(out, ')');
+}
+
+/* ---- failures -------------------------------------------------------------------------------- */
+
+enum { ERROR_TEXT_MAX = 6000 };
+
+static rask_status fail_with(base_strbuf *text, rask_error *err) {
+    rask_status status = rask_error_set(err, RASK_ERROR_VALIDATION, "%s", text->data);
+    base_strbuf_free(text);
+    return status;
+}
+
+static rask_status unknown_function(const char *name, const data_type *const *types, int32_t count,
+                                    rask_error *err) {
+    base_strbuf text;
+    base_strbuf_init(&text, ERROR_TEXT_MAX);
+    base_strbuf_add_text(&text, "No match found for function signature ");
+    write_validator_call(name, types, count, true, &text);
+    rask_status status = fail_with(&text, err);
+    int32_t name_count;
+    const char *const *names = func_table_names(&name_count);
+    const char *nearest = base_nearest_name(name, names, name_count);
+    if (nearest != NULL)
+        rask_error_hint(err, "did you mean %s?", nearest);
+    return status;
+}
+
+static bool any_takes(const func_entry *entries, int32_t entry_count, int32_t count) {
+    for (int32_t i = 0; i < entry_count; i++)
+        if (func_signature_takes(entries[i].signature, count))
+            return true;
+    return false;
+}
+
+/* "1 arguments", "2 or 3 arguments": the counts the rows take, in order. */
+static void write_expected_counts(const func_entry *entries, int32_t entry_count,
+                                  base_strbuf *out) {
+    int32_t counts[16], found = 0;
+    for (int32_t i = 0; i < entry_count && found < 16; i++) {
+        bool known = false;
+        for (int32_t k = 0; k < found; k++)
+            known |= counts[k] == entries[i].signature->count;
+        if (!known)
+            counts[found++] = entries[i].signature->count;
+    }
+    for (int32_t i = 0; i < found; i++)
+        base_strbuf_printf(out, "%s%d", i == 0 ? "" : i + 1 == found ? " or " : ", ", counts[i]);
+    base_strbuf_add_text(out, " arguments");
+}
+
+static rask_status validator_refusal(const char *name, const func_entry *entries,
+                                     int32_t entry_count, const data_type *const *types,
+                                     int32_t count, rask_error *err) {
+    const func_row *row = entries[0].row;
+    base_strbuf text;
+    base_strbuf_init(&text, ERROR_TEXT_MAX);
+    if (!any_takes(entries, entry_count, count)) {
+        base_strbuf_printf(&text, "Invalid number of arguments to function '%s'. Was expecting ",
+                           name);
+        write_expected_counts(entries, entry_count, &text);
+        return fail_with(&text, err);
+    }
+    base_strbuf_printf(&text, "Cannot apply '%s' to arguments of type '", name);
+    if (row != NULL && (row->flags & FUNC_OPERATOR) != 0 && row->sql != NULL)
+        write_operator(row, types, count, &text);
+    else
+        write_validator_call(name, types, count, false, &text);
+    base_strbuf_printf(&text, "'. Supported form(s): %s",
+                       row != NULL ? row->forms : entries[0].aggregate->forms);
+    return fail_with(&text, err);
+}
+
+static rask_status inference_refusal(const char *name, const func_entry *entries,
+                                     int32_t entry_count, const data_type *const *types,
+                                     int32_t count, rask_error *err) {
+    const char *forms =
+        entries[0].row != NULL ? entries[0].row->forms : entries[0].aggregate->forms;
+    base_strbuf text;
+    base_strbuf_init(&text, ERROR_TEXT_MAX);
+    if (!any_takes(entries, entry_count, count)) {
+        base_strbuf_add_text(&text, "No match found for function signature ");
+        write_validator_call(name, types, count, true, &text);
+        base_strbuf_add_text(&text, ".\nSupported signatures are:\n");
+    } else {
+        base_strbuf_add_text(&text, "Invalid function call:\n");
+        write_typed_call(name, types, count, &text);
+        base_strbuf_add_text(&text, "\nInvalid input arguments. Expected signatures are:\n");
+    }
+    if (forms != NULL) {
+        base_strbuf_add_text(&text, forms);
+    } else {
+        for (int32_t i = 0; i < entry_count; i++)
+            base_strbuf_printf(&text, "%s%s%s", i > 0 ? "\n" : "", name,
+                               entries[i].row != NULL ? entries[i].row->sig
+                                                      : entries[i].aggregate->sig);
+    }
+    return fail_with(&text, err);
+}
+
+static bool is_equality(const char *name) {
+    return strcmp(name, "=") == 0 || strcmp(name, "<>") == 0;
+}
+
+/* The refusals that have words of their own. */
+static rask_status special_refusal(const func_row *row, const data_type *const *types,
+                                   int32_t count, rask_error *err) {
+    if (row == NULL)
+        return RASK_OK;
+    if (row->special == FUNC_CASE) {
+        for (int32_t i = 0; i + 1 < count; i += 2)
+            if (types[i]->kind != DATA_BOOLEAN && types[i]->kind != DATA_NULL)
+                return rask_error_set(err, RASK_ERROR_VALIDATION, "Expected a boolean type");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Illegal mixing of types in CASE or COALESCE statement");
+    }
+    if (is_equality(row->name) && count == 2 &&
+        data_kind_is_string(types[0]->kind) != data_kind_is_string(types[1]->kind) &&
+        data_kind_is_numeric(types[0]->kind) != data_kind_is_numeric(types[1]->kind)) {
+        base_strbuf text;
+        base_strbuf_init(&text, ERROR_TEXT_MAX);
+        base_strbuf_add_text(&text, "implicit type conversion between ");
+        write_validator_type(types[0], &text);
+        base_strbuf_add_text(&text, " and ");
+        write_validator_type(types[1], &text);
+        base_strbuf_add_text(&text, " is not supported now");
+        return fail_with(&text, err);
+    }
+    for (int32_t i = 0; i < count; i++)
+        if (types[i]->kind == DATA_NULL)
+            return rask_error_set(err, RASK_ERROR_VALIDATION, "Illegal use of 'NULL'");
+    return RASK_OK;
+}
+
+static rask_status refuse(const func_entry *entries, int32_t entry_count,
+                          const data_type *const *types, int32_t count, rask_error *err) {
+    const func_row *row = entries[0].row;
+    const char *name = row != NULL ? row->name : entries[0].aggregate->name;
+    const char *forms = row != NULL ? row->forms : entries[0].aggregate->forms;
+    if (any_takes(entries, entry_count, count))
+        RASK_TRY(special_refusal(row, types, count, err));
+    if (forms != NULL && forms[0] == '\'')
+        return validator_refusal(name, entries, entry_count, types, count, err);
+    return inference_refusal(name, entries, entry_count, types, count, err);
+}
+
+/* ---- choosing a row -------------------------------------------------------------------------- */
+
+/* The entry with the fewest casts, or NULL; its parameter types stand in `best_types`. */
+static const func_entry *choose(const func_entry *entries, int32_t entry_count,
+                                const data_type *const *types, int32_t count,
+                                const data_type **best_types) {
+    const func_entry *best = NULL;
+    int32_t best_casts = 0;
+    for (int32_t i = 0; i < entry_count && (best == NULL || best_casts > 0); i++) {
+        const data_type *parameter_types[FUNC_ARGS_MAX];
+        int32_t casts;
+        bool equality = entries[i].row != NULL && is_equality(entries[i].row->name);
+        if (!func_signature_match(entries[i].signature, types, count, equality, parameter_types,
+                                  &casts))
+            continue;
+        if (best != NULL && casts >= best_casts)
+            continue;
+        best = &entries[i];
+        best_casts = casts;
+        memcpy(best_types, parameter_types, sizeof *best_types * (size_t)count);
+    }
+    return best;
+}
+
+static rask_status too_many(const char *name, int32_t count, rask_error *err) {
+    return rask_error_set(err, RASK_ERROR_VALIDATION,
+                          "%s has %d arguments; at most %d are supported", name, count,
+                          FUNC_ARGS_MAX);
+}
+
+rask_status func_resolve(const char *name, const data_type *const *types,
+                         const data_value *const *literals, int32_t count, func_resolution *out,
+                         rask_error *err) {
+    static const data_value *const no_literals[FUNC_ARGS_MAX];
+    RASK_TRY(func_table_check(err));
+    if (count > FUNC_ARGS_MAX)
+        return too_many(name, count, err);
+    int32_t entry_count;
+    const func_entry *entries = func_table_find(name, false, &entry_count);
+    if (entries == NULL)
+        return unknown_function(name, types, count, err);
+    func_resolution found;
+    const func_entry *entry = choose(entries, entry_count, types, count, found.parameter_types);
+    if (entry == NULL)
+        return refuse(entries, entry_count, types, count, err);
+    found.row = entry->row;
+    found.result_type =
+        func_signature_result(entry->signature, types, found.parameter_types, count);
+    if (entry->row->infer != NULL) {
+        func_infer_call call = {entry->row, types, literals != NULL ? literals : no_literals,
+                                count};
+        RASK_TRY(entry->row->infer(&call, &found.result_type, err));
+    }
+    out->row = found.row;
+    out->result_type = found.result_type;
+    memcpy(out->parameter_types, found.parameter_types,
+           sizeof *out->parameter_types * (size_t)count);
+    return RASK_OK;
+}
+
+rask_status func_aggregate_resolve(const char *name, const data_type *const *types, int32_t count,
+                                   bool grouped, func_aggregate_resolution *out, rask_error *err) {
+    static const data_value *const no_literals[FUNC_ARGS_MAX];
+    RASK_TRY(func_table_check(err));
+    if (count > FUNC_ARGS_MAX)
+        return too_many(name, count, err);
+    int32_t entry_count;
+    const func_entry *entries = func_table_find(name, true, &entry_count);
+    if (entries == NULL)
+        return unknown_function(name, types, count, err);
+    func_aggregate_resolution found;
+    const func_entry *entry = choose(entries, entry_count, types, count, found.parameter_types);
+    if (entry == NULL)
+        return refuse(entries, entry_count, types, count, err);
+    found.row = entry->aggregate;
+    found.result_type =
+        func_signature_result(entry->signature, types, found.parameter_types, count);
+    if (entry->aggregate->infer != NULL) {
+        func_infer_call call = {NULL, types, no_literals, count};
+        RASK_TRY(entry->aggregate->infer(&call, &found.result_type, err));
+    }
+    if (!grouped && entry->signature->nulls == FUNC_NULL_IF_ANY)
+        found.result_type = data_type_with_null(found.result_type, true);
+    out->row = found.row;
+    out->result_type = found.result_type;
+    memcpy(out->parameter_types, found.parameter_types,
+           sizeof *out->parameter_types * (size_t)count);
+    return RASK_OK;
+}
