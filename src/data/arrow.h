@@ -7,7 +7,8 @@
 
 #include "data/batch.h"
 
-rask_status data_arrow_export_schema(const data_schema *schema, struct ArrowSchema *out, rask_error *err);
+rask_status data_arrow_export_schema(const data_schema *schema, struct ArrowSchema *out,
+                                     rask_error *err);
 /* The batch's selected rows as a struct array (no nulls at top level). */
 rask_status data_arrow_export_batch(base_pool *pool, data_batch *batch, const data_schema *schema,
                                     struct ArrowArray *out, rask_error *err);
@@ -18,9 +19,10 @@ rask_status data_arrow_import_schema(base_arena *arena, const struct ArrowSchema
  * what data_arrow_import_schema gave.  Arrays longer than DATA_BATCH_ROWS_LIMIT come back as
  * several batches: `emit` is called for each and takes the reference. */
 rask_status data_arrow_import_batch(base_pool *pool, struct ArrowArray *array,
-                                    const struct ArrowSchema *arrow_schema, const data_schema *schema,
-                                    int32_t rows_max,
-                                    rask_status (*emit)(void *context, data_batch *batch, rask_error *err),
+                                    const struct ArrowSchema *arrow_schema,
+                                    const data_schema *schema, int32_t rows_max,
+                                    rask_status (*emit)(void *context, data_batch *batch,
+                                                        rask_error *err),
                                     void *context, rask_error *err);
 
 #endif

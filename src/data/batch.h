@@ -8,7 +8,8 @@
  *   hashes     optional key hashes carried over a hash edge, one per row
  *
  * Batches are reference-counted (atomic) and immutable once shared; columns are shared freely.
- * The order of two changes of one update (-U then +U) is kept adjacent and never straddles a batch. */
+ * The order of two changes of one update (-U then +U) is kept adjacent and never straddles a batch.
+ */
 #ifndef DATA_BATCH_H
 #define DATA_BATCH_H
 
@@ -17,10 +18,10 @@
 enum { DATA_BATCH_ROWS_LIMIT = 32768, DATA_BATCH_ROWS_DEFAULT = 2048 };
 
 typedef enum data_row_kind { /* Flink's RowKind byte values */
-    DATA_INSERT = 0,
-    DATA_UPDATE_BEFORE = 1,
-    DATA_UPDATE_AFTER = 2,
-    DATA_DELETE = 3
+                             DATA_INSERT = 0,
+                             DATA_UPDATE_BEFORE = 1,
+                             DATA_UPDATE_AFTER = 2,
+                             DATA_DELETE = 3
 } data_row_kind;
 const char *data_row_kind_text(data_row_kind kind); /* "+I" "-U" "+U" "-D" */
 static inline bool data_row_kind_is_add(uint8_t kind) {
@@ -36,7 +37,7 @@ typedef struct data_batch {
     int32_t row_count;
     int32_t column_count;
     data_column **columns;
-    int32_t selected;          /* = row_count where selection is NULL */
+    int32_t selected; /* = row_count where selection is NULL */
     const uint16_t *selection;
     const uint8_t *kinds;
     const data_inner_watermark *watermarks;
@@ -68,7 +69,8 @@ data_batch *data_batch_with_columns(const data_batch *batch, data_column *const 
                                     int32_t column_count);
 /* Only the selected rows, dense; inner watermarks are re-based (one that stood after a dropped row
  * moves to the last kept row before it, or is kept with row_offset -1 = before the first row). */
-rask_status data_batch_compact(base_pool *pool, data_batch *batch, data_batch **out, rask_error *err);
+rask_status data_batch_compact(base_pool *pool, data_batch *batch, data_batch **out,
+                               rask_error *err);
 /* Rows [offset, offset + count) of the selected rows. */
 rask_status data_batch_slice(base_pool *pool, data_batch *batch, int32_t offset, int32_t count,
                              data_batch **out, rask_error *err);

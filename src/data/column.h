@@ -37,11 +37,12 @@ struct data_column {
     void *values;             /* by physical; LIST: int32_t offsets[length + 1] */
     base_i128 bound;          /* DECIMAL: max |unscaled|, 0 = unknown */
     int64_t live_bytes;       /* STRING: bytes the views refer to outside themselves */
-    data_column **children;   /* LIST: 1 (ARRAY) or 2 (MAP: keys, values; MULTISET: elements, counts i32); ROW: fields */
+    data_column **children;   /* LIST: 1 (ARRAY) or 2 (MAP: keys, values; MULTISET: elements, counts
+                                 i32); ROW: fields */
     int32_t child_count;
     int32_t heap_count;
     base_buffer *heaps[DATA_HEAPS_MAX];
-    data_column *dictionary;  /* DICTIONARY: flat */
+    data_column *dictionary; /* DICTIONARY: flat */
     uint64_t dictionary_id;
     base_buffer *validity_buffer; /* owner of `validity`, NULL with it */
     base_buffer *values_buffer;   /* owner of `values` */
@@ -53,7 +54,8 @@ struct data_column {
  * type's own.  Children of LIST/ROW are not made: the caller sets them. */
 rask_status data_column_new(base_pool *pool, const data_type *type, data_physical physical,
                             int64_t length, data_column **out, rask_error *err);
-/* Gives the (still unique) column a validity bitmap, all rows valid; data_column_set_null clears. */
+/* Gives the (still unique) column a validity bitmap, all rows valid; data_column_set_null clears.
+ */
 rask_status data_column_make_validity(base_pool *pool, data_column *column, rask_error *err);
 /* A constant column of one NULL. */
 rask_status data_column_new_null(base_pool *pool, const data_type *type, int64_t length,
@@ -67,8 +69,12 @@ rask_status data_column_add_heap(data_column *column, base_buffer *heap, rask_er
 static inline bool data_bit_get(const uint64_t *bits, int64_t i) {
     return (bits[i >> 6] >> (i & 63)) & 1;
 }
-static inline void data_bit_set(uint64_t *bits, int64_t i) { bits[i >> 6] |= 1ULL << (i & 63); }
-static inline void data_bit_clear(uint64_t *bits, int64_t i) { bits[i >> 6] &= ~(1ULL << (i & 63)); }
+static inline void data_bit_set(uint64_t *bits, int64_t i) {
+    bits[i >> 6] |= 1ULL << (i & 63);
+}
+static inline void data_bit_clear(uint64_t *bits, int64_t i) {
+    bits[i >> 6] &= ~(1ULL << (i & 63));
+}
 static inline void data_column_set_null(data_column *column, int64_t row) {
     data_bit_clear((uint64_t *)column->validity, row);
 }
@@ -120,7 +126,8 @@ rask_status data_column_widen(base_pool *pool, data_column *column, data_physica
 /* ---- compare and hash: by value, independent of layout and physical width -------------------- */
 /* NULL equals NULL (IS NOT DISTINCT FROM); doubles: NaN equals NaN, -0.0 equals 0.0. */
 bool data_column_equal(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b);
-/* Total order: -1, 0, 1; nulls are equal to each other and smaller than anything; NaN is largest. */
+/* Total order: -1, 0, 1; nulls are equal to each other and smaller than anything; NaN is largest.
+ */
 int data_column_compare(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b);
 /* Combines the hash of each selected row into hashes[0..count): `first` overwrites instead.
  * `selection` NULL = rows 0..count-1. */
@@ -134,11 +141,14 @@ void data_builder_free(data_builder *builder);
 int64_t data_builder_length(const data_builder *builder);
 rask_status data_builder_add_null(data_builder *builder, rask_error *err);
 /* The value is stored as the type's physical layout says; integers are not range-checked. */
-rask_status data_builder_add_i64(data_builder *builder, int64_t value, rask_error *err); /* BOOL..I64, DECIMAL */
+rask_status data_builder_add_i64(data_builder *builder, int64_t value,
+                                 rask_error *err); /* BOOL..I64, DECIMAL */
 rask_status data_builder_add_i128(data_builder *builder, base_i128 value, rask_error *err);
 rask_status data_builder_add_f64(data_builder *builder, double value, rask_error *err);
-rask_status data_builder_add_string(data_builder *builder, const char *bytes, int64_t length, rask_error *err);
-rask_status data_builder_add_from(data_builder *builder, const data_column *column, int64_t row, rask_error *err);
+rask_status data_builder_add_string(data_builder *builder, const char *bytes, int64_t length,
+                                    rask_error *err);
+rask_status data_builder_add_from(data_builder *builder, const data_column *column, int64_t row,
+                                  rask_error *err);
 /* LIST and ROW: the children's builders are appended to first, then the row is closed: for LIST
  * with the number of elements appended since. */
 data_builder *data_builder_child(data_builder *builder, int32_t child);

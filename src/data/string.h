@@ -4,7 +4,8 @@
  *     length  > 12:  | length u32 | first 4 bytes | pointer to all the bytes  |
  *
  * So equality of short strings is two 8-byte compares, and most unequal long ones are told apart
- * by length and prefix.  A view owns nothing: the column that holds it owns the heaps (column.h). */
+ * by length and prefix.  A view owns nothing: the column that holds it owns the heaps (column.h).
+ */
 #ifndef DATA_STRING_H
 #define DATA_STRING_H
 

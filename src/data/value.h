@@ -16,7 +16,7 @@ struct data_value {
         struct {
             const char *bytes;
             int64_t length;
-        } text;         /* strings and binary */
+        } text; /* strings and binary */
         struct {
             data_value *items; /* ARRAY elements, ROW fields, MAP key,value,key,value... */
             int32_t count;
@@ -28,7 +28,8 @@ data_value data_value_null(const data_type *type);
 data_value data_value_i64(const data_type *type, int64_t value);
 data_value data_value_decimal(const data_type *type, base_i128 unscaled);
 data_value data_value_f64(const data_type *type, double value);
-data_value data_value_text(base_arena *arena, const data_type *type, const char *bytes, int64_t length);
+data_value data_value_text(base_arena *arena, const data_type *type, const char *bytes,
+                           int64_t length);
 data_value data_value_copy(base_arena *arena, const data_value *value);
 bool data_value_equal(const data_value *a, const data_value *b);
 data_value data_value_at(base_arena *arena, const data_column *column, int64_t row);
@@ -37,10 +38,14 @@ rask_status data_builder_add_value(data_builder *builder, const data_value *valu
 rask_status data_value_to_column(base_pool *pool, const data_value *value, int64_t length,
                                  data_column **out, rask_error *err);
 
-/* Appends the text Flink prints for row `row` (CAST AS STRING of Flink 2.3: nulls inside nested
- * values as NULL; a top-level null appends nothing and returns false).  `zone_offset_ms` shifts
- * TIMESTAMP_LTZ (0 = UTC). */
-bool data_column_print(const data_column *column, int64_t row, int64_t zone_offset_ms, base_strbuf *out);
+/* Appends the text Flink prints for row `row`: TRUE, 1.50, 2020-01-02 03:04:05.678, x'0aff',
+ * [1, NULL], {k=1}, (1, x).  A top-level null appends nothing and returns false.  `zone_offset_ms`
+ * shifts TIMESTAMP_LTZ (0 = UTC). */
+bool data_column_print(const data_column *column, int64_t row, int64_t zone_offset_ms,
+                       base_strbuf *out);
+/* The text that CAST(... AS STRING) gives: the same, but binary is decoded as UTF-8. */
+bool data_column_print_cast(const data_column *column, int64_t row, int64_t zone_offset_ms,
+                            base_strbuf *out);
 bool data_value_print(const data_value *value, base_strbuf *out);
 /* As an SQL literal: 'it''s', DATE '2020-01-01', CAST(NULL AS INT), 1.50. */
 void data_value_write_sql(const data_value *value, base_strbuf *out);
