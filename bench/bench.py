@@ -1,0 +1,147 @@
+"""Runs the cases of CASES in alternating pairs (A B A B ...) and prints medians and ratios.
+
+A run is a whole process tree: this program makes itself the reaper of orphans, so that the CPU
+time of a JVM that outlives its Python is counted too.  Figures are medians over the pairs; a ratio is the
+median of the ratios of the pairs.
+"""
+import argparse
+import ctypes
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+DATA = os.path.join(HERE, "data")
+PROGRAMS = os.path.join(HERE, "programs")
+RASK = os.path.join(ROOT, ".venv", "bin", "python")
+OTHERS = os.path.join(ROOT, ".bench", "bin", "python")
+FLINK = os.path.join(ROOT, ".flink-oracle", "bin", "python")
+PACKAGES = ["duckdb==2.0.0", "polars==2.1.0"]
+PR_SET_CHILD_SUBREAPER = 36
+INTERPRETERS = {"rask": RASK, "flink": FLINK, "duckdb": OTHERS, "polars": OTHERS, "python": RASK}
+
+# case: (sides, what is measured, target)
+CASES = {
+    "word_count": (("rask", "flink"), "whole process, words of the shipped text",
+                   "wall ratio flink/rask >= 50"),
+    "word_count_duckdb": (("rask", "duckdb"), "whole process, words of the shipped text",
+                          "rask less wall time than duckdb"),
+    "import": (("rask", "python"), "import pyflink.table beside bare Python",
+               "at most 60 ms more wall time"),
+    "select_call": (("rask", "flink"), "CPU of one table.select(...) call",
+                    "CPU ratio flink/rask >= 20"),
+    "csv_group_batch": (("rask", "duckdb"), "CSV grouped by key, batch",
+                        "CPU ratio rask/duckdb <= 3"),
+    "csv_group_streaming": (("rask", "flink"), "CSV grouped by key, changelog into blackhole",
+                            "CPU ratio flink/rask >= 8"),
+}
+
+
+def prepare(sides):
+    """Interpreters the sides need, made on first use."""
+    if any(INTERPRETERS[side] == OTHERS for side in sides) and not os.path.exists(OTHERS):
+        subprocess.run([sys.executable, "-m", "venv", os.path.join(ROOT, ".bench")], check=True)
+        subprocess.run([OTHERS, "-m", "pip", "install", "-q", *PACKAGES], check=True)
+    if "flink" in sides and not os.path.exists(FLINK):
+        subprocess.run([sys.executable, os.path.join(ROOT, "tools", "oracle.py")], check=True)
+
+
+def big_csv(rows):
+    """A CSV of `rows` rows (key, value); 60 million rows are about 1 GB."""
+    path = os.path.join(DATA, "keys-%d.csv" % rows)
+    if not os.path.exists(path):
+        os.makedirs(DATA, exist_ok=True)
+        prepare(["duckdb"])
+        subprocess.run([OTHERS, os.path.join(PROGRAMS, "make_csv.py"), path, str(rows)], check=True)
+    return path
+
+
+def run_once(command, environment):
+    """(wall s, CPU s of the whole tree, last line printed)."""
+    started = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, cwd=ROOT) as process:
+        output = process.stdout.read()
+        pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.monotonic() - started
+    cpu = usage.ru_utime + usage.ru_stime
+    while True:  # orphans: the JVM a PyFlink program leaves behind
+        try:
+            pid, status, usage = os.wait4(-1, 0)
+        except ChildProcessError:
+            break
+        cpu += usage.ru_utime + usage.ru_stime
+    if process.returncode != 0:
+        raise SystemExit("failed: %s" % " ".join(command))
+    lines = output.decode(errors="replace").strip().splitlines()
+    return wall, cpu, lines[-1] if lines else ""
+
+
+def command_of(case, side, csv):
+    program = {"word_count": "word_count.py", "word_count_duckdb": "word_count.py",
+               "import": "import_package.py", "select_call": "select_call.py",
+               "csv_group_batch": "csv_group.py",
+               "csv_group_streaming": "csv_group.py"}[case]
+    if side in ("duckdb", "polars", "python"):
+        program = "%s_%s" % (side, program)
+    arguments = {"csv_group_batch": ["batch", csv], "csv_group_streaming": ["streaming", csv]}
+    return [INTERPRETERS[side], os.path.join(PROGRAMS, program), *arguments.get(case, [])]
+
+
+def measure(case, pairs, rows):
+    sides, what, target = CASES[case]
+    prepare(sides)
+    csv = big_csv(rows) if case.startswith("csv") else None
+    figures = {side: {"wall": [], "cpu": []} for side in sides}
+    answers = {}
+    for pair in range(pairs + 1):  # the first warms the page cache
+        for side in sides:
+            environment = dict(os.environ, RASK_PROGRAM_OPTIONS="parallelism.default=2"
+                               if case == "csv_group_batch" else "")
+            wall, cpu, answer = run_once(command_of(case, side, csv), environment)
+            answers[side] = answer
+            if case == "select_call":
+                cpu = float(answer)
+            if pair > 0:
+                figures[side]["wall"].append(wall)
+                figures[side]["cpu"].append(cpu)
+    print("\n%s: %s (target: %s; %d pairs)" % (case, what, target, pairs))
+    for side in sides:
+        print("  %-8s wall %.4f s   cpu %.6f s   %s" % (
+            side, statistics.median(figures[side]["wall"]),
+            statistics.median(figures[side]["cpu"]),
+            "" if case == "select_call" else answers[side][:60]))
+    ratios = {}
+    for figure in ("wall", "cpu"):
+        quotients = [b / a for a, b in zip(figures[sides[0]][figure], figures[sides[1]][figure],
+                                           strict=True)]
+        ratios[figure] = statistics.median(quotients)
+    print("  ratio %s/%s: wall %.2f   cpu %.2f" % (sides[1], sides[0], ratios["wall"],
+                                                   ratios["cpu"]))
+    return {"case": case, "what": what, "target": target, "pairs": pairs, "ratios": ratios,
+            "figures": figures, "rows": rows if csv else None}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", choices=[*CASES, []], help="default: all")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=60_000_000, help="rows of the CSV cases")
+    options = parser.parse_args()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    results = [measure(case, options.pairs, options.rows) for case in options.cases or CASES]
+    record = {"machine": "%s, %d processors" % (platform.machine(), os.cpu_count()),
+              "command": "./dev bench " + " ".join(sys.argv[1:]), "results": results}
+    path = os.path.join(HERE, "last-run.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=1)
+    print("\nwritten to %s" % os.path.relpath(path, ROOT))
+
+
+if __name__ == "__main__":
+    main()

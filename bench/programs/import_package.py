@@ -1,0 +1,1 @@
+import pyflink.table  # noqa: F401
