@@ -1,8 +1,8 @@
 """Runs the cases of CASES in alternating pairs (A B A B ...) and prints medians and ratios.
 
 A run is a whole process tree: this program makes itself the reaper of orphans, so that the CPU
-time of a JVM that outlives its Python is counted too.  Figures are medians over the pairs; a ratio is the
-median of the ratios of the pairs.
+time of a JVM that outlives its Python is counted too.  Figures are medians over the pairs; a ratio
+is the median of the ratios of the pairs.
 """
 import argparse
 import ctypes
