@@ -19,6 +19,7 @@ static PyMethodDef hooks[] = {
     {NULL, NULL, 0, NULL},
 };
 
+PyMODINIT_FUNC PyInit__rask(void);
 PyMODINIT_FUNC PyInit__rask(void) {
     static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "pyflink._rask", NULL, -1, hooks, NULL, NULL, NULL, NULL};
     PyObject *module = PyModule_Create(&definition);
