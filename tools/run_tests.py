@@ -123,10 +123,6 @@ def sqltest(part, build, env=None):
 # --- environments ----------------------------------------------------------------------------
 
 
-def release_environment():
-    return {"RASK_FLINK": str(ROOT / "bin" / "flink")}
-
-
 def sanitizer_environment():
     """For C programs: any report ends the program, leaks included."""
     return {
@@ -140,7 +136,6 @@ def sanitizer_python_environment():
 
     CPython itself leaves memory behind at exit, so leaks are looked for in the C tests only.
     """
-    site = ROOT / "build-asan" / "python"
     compiler = os.environ.get("CC", "cc")
     libraries = [
         subprocess.check_output([compiler, f"-print-file-name={name}"], text=True).strip()
@@ -151,9 +146,7 @@ def sanitizer_python_environment():
         "ASAN_OPTIONS": "abort_on_error=0:exitcode=99:detect_leaks=0:strict_string_checks=1",
         "LD_PRELOAD": " ".join(libraries),
         "PYTHONMALLOC": "malloc",
-        "PYTHONPATH": str(site),
-        "RASK_FLINK": str(site / "pyflink" / "bin" / "flink"),
-        "RASK_SANITIZER": "1",
+        "PYTHONPATH": str(ROOT / "build-asan" / "python"),
     }
 
 
@@ -211,7 +204,7 @@ def release_sql(part):
 def release_python(part):
     """The Python package and the flink command."""
     if part.build("release"):
-        pytest(part, ["tests/python"], release_environment())
+        pytest(part, ["tests/python"])
 
 
 def asan_c(part):
