@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 
-/* ---- small pieces ------------------------------------------------------------------------------- */
+/* ---- small pieces --------------------------------------------------------------------------- */
 const exec_op_class *lower_op_class(const char *name) {
     const exec_op_class *op_class = exec_op_find(name);
     RASK_ASSERT(op_class != NULL);
@@ -83,7 +83,7 @@ void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
     open->calc = exprs == NULL ? params : NULL;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------- */
+/* ---- sources -------------------------------------------------------------------------------- */
 /* Data columns only: what the connector sees.  Computed columns are a projection of the binder. */
 static data_schema *physical_schema(base_arena *arena, const plan_table *table, int32_t *physical_index) {
     data_schema *schema = data_schema_new(arena, table->column_count);
@@ -186,7 +186,7 @@ static rask_status lower_values(lowering *low, const plan_node *node, open_stage
     return open_source(low, table, node, open, err);
 }
 
-/* ---- row-wise nodes ------------------------------------------------------------------------------- */
+/* ---- row-wise nodes ------------------------------------------------------------------------- */
 static rask_status lower_filter(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
                                 rask_error *err) {
     /* Without -U a filter could not take back a row that no longer passes. */
@@ -212,7 +212,7 @@ static rask_status lower_project(lowering *low, const plan_node *node, bool need
     return RASK_OK;
 }
 
-/* ---- order and limit ------------------------------------------------------------------------------ */
+/* ---- order and limit ------------------------------------------------------------------------ */
 /* Sort keys as columns: keys that are expressions become extra columns in front of the operator,
  * which lower_sort drops again behind it. */
 static exec_sort_key *sort_keys(lowering *low, const plan_node *node, open_stage *open) {
@@ -291,7 +291,7 @@ static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_
     return RASK_OK;
 }
 
-/* ---- several inputs ------------------------------------------------------------------------------- */
+/* ---- several inputs ------------------------------------------------------------------------- */
 static rask_status lower_union(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
                                rask_error *err) {
     if (node->set_op != PLAN_UNION || !node->is_all)
@@ -317,7 +317,7 @@ static rask_status lower_union(lowering *low, const plan_node *node, bool needs_
     return RASK_OK;
 }
 
-/* ---- roots ---------------------------------------------------------------------------------------- */
+/* ---- roots ---------------------------------------------------------------------------------- */
 static rask_status refuse_updates(lowering *low, const plan_node *sink, rask_error *err) {
     const plan_table *table = sink->table;
     if (table->is_legacy)
@@ -368,6 +368,8 @@ static rask_status lower_sink(lowering *low, const plan_node *node, rask_error *
     base_arena *arena = low->graph->arena;
     const plan_table *table = node->table;
     exec_sink_params *params = BASE_ARENA_NEW(arena, exec_sink_params);
+    if (low->streaming && node->is_overwrite)
+        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE, "Streaming mode not support overwrite.");
     params->connector_config = (connect_config){.context = &low->function, .config = low->config, .table = table,
                                                 .schema = node->inputs[0]->schema, .limit = -1,
                                                 .is_overwrite = node->is_overwrite};
@@ -397,7 +399,7 @@ static rask_status lower_collect(lowering *low, const plan_node *node, rask_erro
     return RASK_OK;
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------------- */
+/* ---- dispatch ------------------------------------------------------------------------------- */
 rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err) {
     switch (node->kind) {
     case PLAN_SCAN:

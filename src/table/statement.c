@@ -24,14 +24,12 @@ static rask_status unsupported(const char *what, rask_error *err) {
     return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "%s is not supported yet.", what);
 }
 
-static const char *path_text(execution *run, const char *const *path, int32_t count) {
-    base_strbuf text;
-    base_strbuf_init(&text, 1 << 20);
+/* The path's three parts, those not written taken from the session. */
+static void complete_path(execution *run, const char *const *path, int32_t count, const char *parts[3]) {
+    parts[0] = plan_catalog_current(run->env->catalog);
+    parts[1] = plan_catalog_current_database(run->env->catalog);
     for (int32_t i = 0; i < count; i++)
-        base_strbuf_printf(&text, "%s%s", i > 0 ? "." : "", path[i]);
-    const char *copy = base_arena_strdup(run->plan->arena, text.data);
-    base_strbuf_free(&text);
-    return copy;
+        parts[3 - count + i] = path[i];
 }
 
 static rask_status find_table(execution *run, const char *const *path, int32_t count, plan_table **out,
@@ -39,26 +37,35 @@ static rask_status find_table(execution *run, const char *const *path, int32_t c
     *out = plan_catalog_find(run->env->catalog, path, count);
     if (*out != NULL)
         return RASK_OK;
-    const char *catalog = plan_catalog_current(run->env->catalog);
-    const char *database = plan_catalog_current_database(run->env->catalog);
-    const char *full = count == 3   ? path_text(run, path, count)
-                       : count == 2 ? base_arena_printf(run->plan->arena, "%s.%s.%s", catalog, path[0], path[1])
-                                    : base_arena_printf(run->plan->arena, "%s.%s.%s", catalog, database, path[0]);
+    const char *parts[3];
     int32_t known;
     const char **names = plan_catalog_tables(run->env->catalog, run->plan->arena, NULL, NULL, false, &known);
-    rask_error_set(err, RASK_ERROR_VALIDATION, "Table `%s` was not found.", full);
+    complete_path(run, path, count, parts);
+    rask_error_set(err, RASK_ERROR_VALIDATION,
+                   "Tables or views with the identifier '%s.%s.%s' doesn't exist.", parts[0], parts[1], parts[2]);
     const char *nearest = base_nearest_name(path[count - 1], names, known);
     if (nearest != NULL)
         rask_error_hint(err, "Did you mean '%s'?", nearest);
     return RASK_ERROR_VALIDATION;
 }
 
-/* ---- queries and inserts ------------------------------------------------------------------------------ */
+/* ---- queries and inserts -------------------------------------------------------------------- */
 static rask_status execute_query(execution *run, rask_error *err) {
     plan_binder binder = binder_of(run);
     plan_node *bound;
     RASK_TRY(plan_bind(&binder, run->statement->query, &bound, err));
     return table_run_query(run->env, run->plan, bound, &run->result, err);
+}
+
+static rask_status find_target(execution *run, const sql_statement *insert, plan_table **out, rask_error *err) {
+    const char *parts[3];
+    *out = plan_catalog_find(run->env->catalog, insert->path, insert->path_count);
+    if (*out != NULL)
+        return RASK_OK;
+    complete_path(run, insert->path, insert->path_count, parts);
+    return rask_error_set(err, RASK_ERROR_VALIDATION,
+                          "Cannot find table '`%s`.`%s`.`%s`' in any of the catalogs [%s], nor as a temporary table.",
+                          parts[0], parts[1], parts[2], plan_catalog_current(run->env->catalog));
 }
 
 static rask_status bind_insert(execution *run, const sql_statement *insert, plan **out, rask_error *err) {
@@ -67,7 +74,7 @@ static rask_status bind_insert(execution *run, const sql_statement *insert, plan
     plan_table *target;
     if (insert->partition_count > 0)
         return unsupported("INSERT with a PARTITION clause", err);
-    RASK_TRY(find_table(run, insert->path, insert->path_count, &target, err));
+    RASK_TRY(find_target(run, insert, &target, err));
     rask_status status = plan_bind(&binder, insert->query, &bound, err);
     if (status != RASK_OK) {
         plan_table_unref(target);
@@ -113,7 +120,7 @@ static rask_status execute_statement_set(execution *run, rask_error *err) {
     return status;
 }
 
-/* ---- tables and views ----------------------------------------------------------------------------------- */
+/* ---- tables and views ----------------------------------------------------------------------- */
 rask_status table_resolve_columns(rask_environment *env, plan_table *table, rask_error *err) {
     plan *p = plan_new();
     plan_binder binder = {p, env->catalog, env->config, true};
@@ -270,7 +277,7 @@ static rask_status execute_drop_view(execution *run, rask_error *err) {
     return drop(run, true, err);
 }
 
-/* ---- databases, catalogs, functions ------------------------------------------------------------------------ */
+/* ---- databases, catalogs, functions --------------------------------------------------------- */
 static rask_status execute_create_database(execution *run, rask_error *err) {
     const sql_statement *statement = run->statement;
     int32_t last = statement->path_count - 1;
@@ -307,7 +314,7 @@ static rask_status execute_drop_function(execution *run, rask_error *err) {
     return ok(run);
 }
 
-/* ---- SHOW, DESCRIBE, EXPLAIN --------------------------------------------------------------------------------- */
+/* ---- SHOW, DESCRIBE, EXPLAIN ---------------------------------------------------------------- */
 static rask_status show_list(execution *run, const char *what, const char *header, rask_error *err) {
     rask_strings *names;
     const char *scope = run->statement->path_count > 0 ? run->statement->path[0] : NULL;
@@ -486,7 +493,7 @@ rask_status rask_environment_explain_sql(rask_environment *env, const char *sql,
     return status;
 }
 
-/* ---- SET, RESET ----------------------------------------------------------------------------------------------- */
+/* ---- SET, RESET ----------------------------------------------------------------------------- */
 static rask_status list_settings(execution *run) {
     static const char *const names[] = {"key", "value"};
     rask_strings *settings = rask_environment_settings(run->env);
@@ -509,7 +516,7 @@ static rask_status execute_reset(execution *run, rask_error *err) {
     return ok(run);
 }
 
-/* ---- dispatch --------------------------------------------------------------------------------------------------- */
+/* ---- dispatch ------------------------------------------------------------------------------- */
 static const execute_function functions[SQL_STATEMENT_KIND_COUNT] = {
     [SQL_QUERY] = execute_query,
     [SQL_INSERT] = execute_insert,
