@@ -62,6 +62,14 @@ void lower_read_result(lowering *low, open_stage *open, int32_t parallelism) {
     open->calc = NULL;
 }
 
+/* "Calc(select=[a])" with the `where` of the filter it is merged with. */
+static const char *merged_description(lowering *low, const char *filter, const char *project) {
+    const char *where = strstr(filter, ", where=[");
+    if (where == NULL || project[0] == '\0')
+        return project;
+    return base_arena_printf(low->graph->arena, "%.*s%s", (int)strlen(project) - 1, project, where);
+}
+
 /* Adds a Calc, or completes the filter-only Calc at the end of the chain. */
 void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition, expr_node *const *exprs, int32_t count,
                     const data_schema *schema, const char *description) {
@@ -70,7 +78,7 @@ void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
         open->calc->exprs = exprs;
         open->calc->expr_count = count;
         spec->schema = schema;
-        spec->description = description;
+        spec->description = merged_description(low, spec->description, description);
         open->schema = schema;
         open->calc = NULL;
         return;

@@ -105,7 +105,13 @@ rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **ex
 
 rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err) {
     RASK_TRY(lower_node(low, node->inputs[0], needs_before, open, err));
-    expr_node *call = node->exprs[0];
+    const data_schema *input = open->schema;
+    expr_node *call = base_arena_copy(low->graph->arena, node->exprs[0], (int64_t)sizeof *node->exprs[0]);
+    call->args = base_arena_copy(low->graph->arena, call->args, (int64_t)sizeof(expr_node *) * call->arg_count);
+    RASK_TRY(lower_user_functions(low, open, call->args, call->arg_count, err));
+    if (open->schema->count > input->count && node->keeps_input) /* [input | arguments]: arguments only pass through */
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "Python functions inside the arguments of a joined table function are not supported yet.");
     if (call->udf == NULL)
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "Built-in table function %s is not supported yet.", call->name);
     exec_correlate_params *params = BASE_ARENA_NEW(low->graph->arena, exec_correlate_params);
