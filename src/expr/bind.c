@@ -13,7 +13,7 @@
 
 #include "expr/binding.h"
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static bool is_in_scope(const expr_binding *s, const expr_scope_column *column) {
     return column->input != EXPR_SCOPE_KEY || !s->in_aggregate;
@@ -27,6 +27,8 @@ static bool column_matches(const expr_binder *b, const expr_scope_column *column
                            const char *qualifier, const char *name) {
     if (qualifier != NULL &&
         (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
+        return false;
+    if (qualifier == NULL && column->needs_qualifier)
         return false;
     return names_match(b, column->name, name);
 }
@@ -156,7 +158,7 @@ static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node *
     return RASK_OK;
 }
 
-/* ---- the second pass of aggregations ------------------------------------------------------------ */
+/* ---- the second pass of aggregations -------------------------------------------------------- */
 
 static rask_status not_grouped(const expr_binder *b, const expr_node *input, rask_error *err) {
     if (b->from_sql)
@@ -219,7 +221,7 @@ static rask_status regroup(const expr_binder *b, const expr_node *node, expr_nod
     return RASK_OK;
 }
 
-/* ---- casts and the rest ------------------------------------------------------------------------- */
+/* ---- casts and the rest --------------------------------------------------------------------- */
 
 static rask_status bind_cast(expr_binding *s, const expr_node *node, expr_node **out,
                              rask_error *err) {

@@ -14,6 +14,7 @@ typedef struct expr_scope_column {
     const char *name;
     const data_type *type;
     int32_t input, column; /* what the bound EXPR_INPUT says */
+    bool needs_qualifier;  /* hidden behind the merged column of JOIN ... USING: only q.name finds it */
 } expr_scope_column;
 
 typedef struct expr_binder expr_binder;

@@ -5,7 +5,7 @@
 
 #include "expr/binding.h"
 
-/* ---- functions of the table -------------------------------------------------------------------- */
+/* ---- functions of the table ----------------------------------------------------------------- */
 
 static data_value symbol_value(base_arena *arena, const expr_node *symbol) {
     return data_value_text(arena, symbol->type, symbol->name, (int64_t)strlen(symbol->name));
@@ -118,7 +118,7 @@ static rask_status bind2(expr_binding *s, const char *name, expr_node *a, expr_n
     return expr_bind_function(s, name, args, 2, place, out, err);
 }
 
-/* ---- AND, OR ------------------------------------------------------------------------------------ */
+/* ---- AND, OR -------------------------------------------------------------------------------- */
 
 static bool is_call_of(const expr_node *node, const char *name) {
     return node->kind == EXPR_CALL && node->function != NULL &&
@@ -166,7 +166,7 @@ static rask_status bind_logic(expr_binding *s, const expr_node *node, expr_node 
     return join_terms(s, node->name, args, node->arg_count, node, out, err);
 }
 
-/* ---- forms --------------------------------------------------------------------------------------- */
+/* ---- forms ---------------------------------------------------------------------------------- */
 
 static rask_status negate(expr_binding *s, expr_node *bound, const expr_node *place,
                           expr_node **out, rask_error *err) {
@@ -344,7 +344,7 @@ static const struct {
     {"+", bind_plus},
 };
 
-/* ---- user functions -------------------------------------------------------------------------------- */
+/* ---- user functions ------------------------------------------------------------------------- */
 
 static rask_status bind_udf(expr_binding *s, const expr_node *node, rask_udf_handle *udf,
                             expr_node **out, rask_error *err) {
@@ -385,7 +385,7 @@ static rask_udf_handle *find_udf(const expr_binding *s, const expr_node *node) {
     return s->binder->find_udf(s->binder->context, node->name);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------ */
+/* ---- calls ---------------------------------------------------------------------------------- */
 
 rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **out,
                            rask_error *err) {

@@ -25,7 +25,6 @@
 
 typedef enum code_op {
     CODE_CALL,   /* dst = function(args) */
-    CODE_UDF,    /* dst = udf(args) */
     CODE_AND,    /* dst = args[0] AND args[1]; args[1] holds for the rows of branch_scopes[0] */
     CODE_OR,
     CODE_MERGE,  /* dst = args[i] for the rows of branch_scopes[i], later ones win */
@@ -58,8 +57,6 @@ typedef struct code_instruction {
     code_test test;            /* SELECT */
     const func_row *function;  /* CALL */
     const void *prepared;
-    rask_udf_handle *udf;      /* UDF */
-    data_schema *udf_schema;   /* UDF: the arguments */
     bool is_shareable;         /* deterministic: equal calls may be shared */
     int32_t cache;             /* CALL: slot of the run state for dictionary results */
 } code_instruction;
@@ -130,7 +127,7 @@ struct expr_run_state {
     int32_t row_count;
 };
 
-/* ---- results (code_result.c) ----------------------------------------------------------------- */
+/* ---- results (code_result.c) ---------------------------------------------------------------- */
 /* A flat column to write `rows` results into: the register's last one where it is free. */
 rask_status code_result_column(expr_run_state *state, int32_t register_index, const data_type *type,
                                data_physical physical, int64_t rows, data_column **out,
@@ -147,11 +144,9 @@ rask_status code_rows_reserve(expr_run_state *state, base_buffer **buffer, int64
                               rask_error *err);
 uint64_t code_fresh_dictionary_id(void);
 
-/* ---- running (code_call.c, code_branch.c, code_udf.c) ----------------------------------------- */
+/* ---- running (code_call.c, code_branch.c, code_merge.c) ------------------------------------- */
 rask_status code_run_call(expr_run_state *state, const code_instruction *instruction,
                           rask_error *err);
-rask_status code_run_udf(expr_run_state *state, const code_instruction *instruction,
-                         rask_error *err);
 rask_status code_run_logic(expr_run_state *state, const code_instruction *instruction,
                            rask_error *err);
 rask_status code_run_merge(expr_run_state *state, const code_instruction *instruction,

@@ -29,7 +29,7 @@ static inline bool is_valid_at(const data_column *column, int32_t row) {
     return column->validity == NULL || data_bit_get(column->validity, row);
 }
 
-/* ---- AND, OR ---------------------------------------------------------------------------------- */
+/* ---- AND, OR -------------------------------------------------------------------------------- */
 
 /* All rows at once, no nulls in sight. */
 static void logic_dense(bool is_and, const uint8_t *a, const uint8_t *b, uint8_t *out,
@@ -102,7 +102,7 @@ out:
     return status;
 }
 
-/* ---- scopes ----------------------------------------------------------------------------------- */
+/* ---- scopes --------------------------------------------------------------------------------- */
 
 /* Whether each (value, is null) passes. */
 static bool test_passes(code_test test, bool value, bool is_null) {

@@ -58,7 +58,7 @@ static rask_status run_kernel(func_call *call, rask_error *err) {
     return status == RASK_OK ? RASK_OK : failed(call, status, err);
 }
 
-/* ---- constants -------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------ */
 
 /* A one-row view of a constant; it owns nothing. */
 static data_column one_row(const data_column *column) {
@@ -151,7 +151,7 @@ static rask_status constant_result(call_frame *frame, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- layouts ---------------------------------------------------------------------------------- */
+/* ---- layouts -------------------------------------------------------------------------------- */
 
 /* A program constant as at least `rows` flat rows, kept from batch to batch. */
 static rask_status flat_constant(expr_run_state *state, int32_t constant, int64_t rows,
@@ -186,7 +186,7 @@ static rask_status flatten_arg(call_frame *frame, int32_t arg, rask_error *err) 
     return RASK_OK;
 }
 
-/* ---- nulls and rows --------------------------------------------------------------------------- */
+/* ---- nulls and rows ------------------------------------------------------------------------- */
 
 /* The bitmap of a STRICT result: shared with the only argument that has one, or merged. */
 static rask_status merge_nulls(call_frame *frame, data_column *result, rask_error *err) {
@@ -250,7 +250,7 @@ static rask_status choose_rows(call_frame *frame, const data_column *result, fun
     return RASK_OK;
 }
 
-/* ---- dictionaries ----------------------------------------------------------------------------- */
+/* ---- dictionaries --------------------------------------------------------------------------- */
 
 /* The argument that is a dictionary column while all others are program constants; -1 = none. */
 static int32_t dictionary_arg(const call_frame *frame) {
@@ -328,7 +328,7 @@ static rask_status dictionary_result(call_frame *frame, int32_t arg, rask_error 
     return RASK_OK;
 }
 
-/* ---- the ordinary case ------------------------------------------------------------------------ */
+/* ---- the ordinary case ---------------------------------------------------------------------- */
 
 static rask_status flat_result(call_frame *frame, rask_error *err) {
     const code_instruction *instruction = frame->instruction;

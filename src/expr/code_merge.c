@@ -68,7 +68,7 @@ static void scatter_nulls(const data_column *source, const code_rows *rows, data
     }
 }
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings -------------------------------------------------------------------------------- */
 
 static int32_t heaps_needed(const merge *m) {
     base_buffer *seen[DATA_HEAPS_MAX];
@@ -121,7 +121,7 @@ static rask_status own_heap(const merge *m, data_column *out, rask_error *err) {
     return status;
 }
 
-/* ---- ways to merge ---------------------------------------------------------------------------- */
+/* ---- ways to merge -------------------------------------------------------------------------- */
 
 static bool any_nulls(const merge *m) {
     for (int32_t b = 0; b < m->count; b++)

@@ -34,8 +34,6 @@ static const char *op_name(const expr_program *p, const code_instruction *instru
     switch (instruction->op) {
     case CODE_CALL:
         return instruction->function->name;
-    case CODE_UDF:
-        return instruction->udf->udf.name;
     case CODE_AND:
         return "AND";
     case CODE_OR:

@@ -77,7 +77,7 @@ struct expr_node {
     int32_t partition_count;           /* OVER: args[1..1+partition_count) */
 };
 
-/* ---- makers (arena-owned; texts are copied) ---------------------------------------------------- */
+/* ---- makers (arena-owned; texts are copied) ------------------------------------------------- */
 expr_node *expr_new(base_arena *arena, expr_kind kind);
 expr_node *expr_name(base_arena *arena, const char *name); /* one part */
 expr_node *expr_path(base_arena *arena, const char *const *names, int32_t count);
@@ -95,7 +95,7 @@ expr_node *expr_order(base_arena *arena, expr_node *key, bool descending, int8_t
 /* Deep copy into another arena; subqueries are shared. */
 expr_node *expr_copy(base_arena *arena, const expr_node *node);
 
-/* ---- inspect ------------------------------------------------------------------------------------ */
+/* ---- inspect -------------------------------------------------------------------------------- */
 bool expr_equal(const expr_node *a, const expr_node *b); /* structure, places ignored */
 /* Calls `visit` on every node, parents first; stops and returns false when it does. */
 bool expr_walk(expr_node *node, bool (*visit)(void *context, expr_node *node), void *context);

@@ -22,7 +22,7 @@ typedef struct compiler {
 static rask_status compile(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
                            rask_error *err);
 
-/* ---- growing the program ---------------------------------------------------------------------- */
+/* ---- growing the program -------------------------------------------------------------------- */
 
 static void *grow(base_arena *arena, void *items, int32_t count, int32_t *capacity, int64_t size) {
     if (count < *capacity)
@@ -120,7 +120,7 @@ static int32_t add_select(compiler *c, int32_t parent, code_test test, int32_t v
     return scope;
 }
 
-/* ---- what is cheap ---------------------------------------------------------------------------- */
+/* ---- what is cheap -------------------------------------------------------------------------- */
 
 static double cost_of(const expr_node *node) {
     double cost = 0;
@@ -152,7 +152,7 @@ static bool is_cheap(const expr_node *node) {
     return cost_of(node) <= CHEAP_COST_MAX && is_safe(node);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ---------------------------------------------------------------------------------- */
 
 static bool is_within(const compiler *c, int32_t scope, int32_t outer) {
     while (scope >= 0 && scope != outer)
@@ -161,13 +161,12 @@ static bool is_within(const compiler *c, int32_t scope, int32_t outer) {
 }
 
 /* The value of an equal call whose rows include `scope`; -1 = none. */
-static int32_t find_equal(const compiler *c, const func_row *function, rask_udf_handle *udf,
-                          const data_type *type, const int32_t *args, int32_t arg_count,
-                          int32_t scope) {
+static int32_t find_equal(const compiler *c, const func_row *function, const data_type *type,
+                          const int32_t *args, int32_t arg_count, int32_t scope) {
     for (int32_t i = c->block->count - 1; i >= 0; i--) {
         const code_instruction *at = &c->block->items[i];
-        if ((at->op != CODE_CALL && at->op != CODE_UDF) || !at->is_shareable ||
-            at->function != function || at->udf != udf || at->arg_count != arg_count ||
+        if (at->op != CODE_CALL || !at->is_shareable || at->function != function ||
+            at->arg_count != arg_count ||
             memcmp(at->args, args, sizeof *args * (size_t)arg_count) != 0)
             continue;
         if (c->program->values[at->dst].type == type && is_within(c, scope, at->scope))
@@ -220,7 +219,7 @@ static rask_status emit_call(compiler *c, const func_row *function, const data_t
                              rask_error *err) {
     bool shareable = (function->flags & FUNC_NOT_DETERMINISTIC) == 0;
     if (shareable) {
-        *out = find_equal(c, function, NULL, type, args, arg_count, scope);
+        *out = find_equal(c, function, type, args, arg_count, scope);
         if (*out >= 0)
             return RASK_OK;
     }
@@ -249,29 +248,6 @@ static rask_status compile_args(compiler *c, const expr_node *node, int32_t scop
     return RASK_OK;
 }
 
-static rask_status compile_udf(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
-                               rask_error *err) {
-    int32_t args[FUNC_ARGS_MAX];
-    RASK_TRY(compile_args(c, node, scope, args, err));
-    bool shareable = node->udf->udf.deterministic;
-    if (shareable) {
-        *out = find_equal(c, NULL, node->udf, node->type, args, node->arg_count, scope);
-        if (*out >= 0)
-            return RASK_OK;
-    }
-    data_schema *schema = data_schema_new(c->arena, node->arg_count);
-    for (int32_t i = 0; i < node->arg_count; i++) {
-        schema->names[i] = base_arena_printf(c->arena, "f%d", i);
-        schema->types[i] = c->program->values[args[i]].type;
-    }
-    code_instruction *call = add_instruction(c, CODE_UDF, scope, args, node->arg_count);
-    call->udf = expr_udf_ref(node->udf);
-    call->udf_schema = schema;
-    call->is_shareable = shareable;
-    *out = add_result(c, call, node->type);
-    return RASK_OK;
-}
-
 static rask_status compile_cast(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
                                 rask_error *err) {
     const data_type *from = node->args[0]->type;
@@ -288,7 +264,7 @@ static rask_status compile_cast(compiler *c, const expr_node *node, int32_t scop
     return emit_call(c, row, node->type, &arg, 1, scope, out, err);
 }
 
-/* ---- AND, OR ---------------------------------------------------------------------------------- */
+/* ---- AND, OR -------------------------------------------------------------------------------- */
 
 static void add_terms(compiler *c, const expr_node *node, func_special special, base_list *out) {
     for (int32_t i = 0; i < node->arg_count; i++) {
@@ -340,7 +316,7 @@ static rask_status compile_logic(compiler *c, const expr_node *node, int32_t sco
     return RASK_OK;
 }
 
-/* ---- CASE, IF, COALESCE ----------------------------------------------------------------------- */
+/* ---- CASE, IF, COALESCE --------------------------------------------------------------------- */
 
 typedef struct branch_list {
     int32_t *values, *scopes;
@@ -422,14 +398,13 @@ static rask_status compile_coalesce(compiler *c, const expr_node *node, int32_t 
     return RASK_OK;
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------ */
+/* ---- nodes ---------------------------------------------------------------------------------- */
 
 static rask_status compile_call(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
                                 rask_error *err) {
     int32_t args[FUNC_ARGS_MAX];
-    if (node->udf != NULL)
-        return compile_udf(c, node, scope, out, err);
-    RASK_ASSERT(node->function != NULL);
+    /* User functions run in operators of their own; lowering has taken them out. */
+    RASK_ASSERT(node->udf == NULL && node->function != NULL);
     switch (node->function->special) {
     case FUNC_AND:
     case FUNC_OR:
@@ -476,7 +451,7 @@ static rask_status compile(compiler *c, const expr_node *node, int32_t scope, in
     }
 }
 
-/* ---- filters ---------------------------------------------------------------------------------- */
+/* ---- filters -------------------------------------------------------------------------------- */
 
 /* Cheap conjuncts first, but only among neighbours that cannot fail. */
 static void order_conjuncts(base_list *conjuncts) {
@@ -533,7 +508,7 @@ static rask_status compile_filter(compiler *c, expr_node *condition, rask_error 
     return RASK_OK;
 }
 
-/* ---- registers -------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------ */
 
 static void use(expr_program *p, int32_t value, int32_t instruction) {
     if (p->values[value].last_use < instruction)
@@ -578,7 +553,7 @@ static void share_registers(compiler *c, const code_block *block, int32_t capaci
     }
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static bool is_condition(expr_node *const *exprs, int32_t count) {
     return count == 1 && exprs[0]->type->kind == DATA_BOOLEAN;
@@ -627,17 +602,9 @@ rask_status expr_compile(expr_node *const *exprs, int32_t count,
     return RASK_OK;
 }
 
-static void drop_udfs(const code_block *block) {
-    for (int32_t i = 0; i < block->count; i++)
-        if (block->items[i].udf != NULL)
-            expr_udf_unref(block->items[i].udf);
-}
-
 void expr_program_free(expr_program *program) {
     if (program == NULL)
         return;
-    drop_udfs(&program->code);
-    drop_udfs(&program->filter);
     for (int32_t i = 0; i < program->constant_count; i++)
         data_column_unref(program->constants[i]);
     base_arena_free(program->arena);

@@ -51,8 +51,6 @@ static rask_status run_instruction(expr_run_state *state, const code_instruction
     switch (instruction->op) {
     case CODE_CALL:
         return code_run_call(state, instruction, err);
-    case CODE_UDF:
-        return code_run_udf(state, instruction, err);
     case CODE_AND:
     case CODE_OR:
         return code_run_logic(state, instruction, err);

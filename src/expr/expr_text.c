@@ -18,7 +18,7 @@ typedef struct text_writer {
 
 static void write_node(const text_writer *w, const expr_node *node);
 
-/* ---- types and literals in the digest ----------------------------------------------------------- */
+/* ---- types and literals in the digest ------------------------------------------------------- */
 
 static void write_digest_type(const text_writer *w, const data_type *type, bool with_nulls) {
     base_strbuf *out = w->out;
@@ -135,7 +135,7 @@ static void write_digest_literal(const text_writer *w, const data_value *value, 
     write_digest_type(w, value->type, false);
 }
 
-/* ---- parts ------------------------------------------------------------------------------------ */
+/* ---- parts ---------------------------------------------------------------------------------- */
 
 static void write_identifier(const text_writer *w, const char *name) {
     if (!w->sql) {
@@ -223,7 +223,7 @@ static void write_list(const text_writer *w, expr_node *const *nodes, int32_t co
     }
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ---------------------------------------------------------------------------------- */
 
 static bool is_operator(const expr_node *node) {
     return node->kind == EXPR_CALL && node->function != NULL && node->function->sql != NULL &&

@@ -111,7 +111,8 @@ rask_udf_handle *plan_hold_udf(plan *p, rask_udf_handle *udf_ref);
 plan_node *plan_node_new(plan *p, plan_kind kind, plan_node *const *inputs, int32_t input_count);
 plan_node *plan_node_copy(plan *p, const plan_node *node); /* shallow: shares inputs and expressions */
 
-/* Text tree as Flink's "== Abstract Syntax Tree ==" shows it (LogicalProject(...), ...). */
+/* Text tree as Flink's "== Abstract Syntax Tree ==" shows it (LogicalProject(...), ...); ends with a
+ * newline. */
 void plan_explain(const plan_node *root, base_strbuf *out);
 
 #endif
