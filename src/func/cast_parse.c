@@ -21,15 +21,25 @@ static int shown(const source *s) {
     return s->length < SHOWN_MAX ? (int)s->length : SHOWN_MAX;
 }
 
-static source trimmed(const source *s) {
+/* Without the characters from `first` to `last` at both ends. */
+static source without(const source *s, char first, char last) {
     source t = *s;
-    while (t.length > 0 && t.bytes[0] == ' ') {
+    while (t.length > 0 && t.bytes[0] >= first && t.bytes[0] <= last) {
         t.bytes++;
         t.length--;
     }
-    while (t.length > 0 && t.bytes[t.length - 1] == ' ')
+    while (t.length > 0 && t.bytes[t.length - 1] >= first && t.bytes[t.length - 1] <= last)
         t.length--;
     return t;
+}
+
+static source without_blanks(const source *s) {
+    return without(s, ' ', ' ');
+}
+
+/* As Java's trim. */
+static source without_controls(const source *s) {
+    return without(s, '\0', ' ');
 }
 
 /* ---- integers -------------------------------------------------------------------------------- */
@@ -70,7 +80,7 @@ static rask_status parse_integer(const source *s, int64_t min, int64_t max, int6
         [INVALID] = "Invalid character found.",
         [OVERFLOW] = "Overflow.",
     };
-    source t = trimmed(s);
+    source t = without_blanks(s);
     verdict v = t.length == 0 ? EMPTY : read_integer(t.bytes, t.bytes + t.length, min, max, out);
     if (v == READ)
         return RASK_OK;
@@ -90,7 +100,7 @@ static rask_status parse_integer(const source *s, int64_t min, int64_t max, int6
 /* ---- other values ---------------------------------------------------------------------------- */
 
 static rask_status parse_floating(const source *s, rask_error *err) {
-    source t = trimmed(s);
+    source t = without_controls(s);
     double value = 0;
     float single = 0;
     bool is_float = s->call->result->physical == DATA_PHYSICAL_F32;
@@ -111,11 +121,10 @@ static rask_status parse_floating(const source *s, rask_error *err) {
 static rask_status parse_boolean(const source *s, rask_error *err) {
     static const char *const words[] = {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"};
     enum { WORD_COUNT = sizeof words / sizeof words[0], FIRST_FALSE = 5 };
-    source t = trimmed(s);
     uint8_t *out = (uint8_t *)s->call->result->values + s->row;
     for (int32_t i = 0; i < WORD_COUNT; i++) {
-        if ((int64_t)strlen(words[i]) == t.length &&
-            strncasecmp(words[i], t.bytes, (size_t)t.length) == 0) {
+        if ((int64_t)strlen(words[i]) == s->length &&
+            strncasecmp(words[i], s->bytes, (size_t)s->length) == 0) {
             *out = i < FIRST_FALSE;
             return RASK_OK;
         }
@@ -125,27 +134,23 @@ static rask_status parse_boolean(const source *s, rask_error *err) {
                             s->bytes);
 }
 
-static bool reads_as_number(const source *t) {
-    double ignored;
-    return base_double_parse(t->bytes, t->length, &ignored) && ignored == ignored &&
-           is_digit(t->bytes[t->length - 1] == '.' ? '0' : t->bytes[t->length - 1]);
+/* Flink passes over one byte after the number that does not belong to it: '1x' is 1. */
+static bool read_decimal(const source *t, const data_type *type, base_i128 *out) {
+    if (base_decimal_parse(t->bytes, t->length, type->precision, type->scale, out))
+        return true;
+    return t->length > 1 && !is_digit(t->bytes[t->length - 1]) &&
+           base_decimal_parse(t->bytes, t->length - 1, type->precision, type->scale, out);
 }
 
-/* A number that does not fit is NULL, a text that is none is refused. */
 static rask_status parse_decimal(const source *s, rask_error *err) {
-    source t = trimmed(s);
+    source t = without_controls(s);
     data_column *result = s->call->result;
     base_i128 value = 0;
     rask_status status = RASK_OK;
-    if (!base_decimal_parse(t.bytes, t.length, result->type->precision, result->type->scale,
-                            &value)) {
+    if (!read_decimal(&t, result->type, &value)) {
         value = 0;
-        if (t.length > 0 && reads_as_number(&t))
-            data_column_set_null(result, s->row);
-        else
-            status = func_cast_failed(s->call, s->row, err,
-                                      "For input string: '%.*s'. Invalid character found.",
-                                      shown(s), s->bytes);
+        status = func_cast_failed(s->call, s->row, err, "For input string: '%.*s'. Overflow.",
+                                  shown(s), s->bytes);
     }
     func_store_i128(result, &(func_block){.start = s->row, .count = 1}, &value);
     return status;

@@ -64,14 +64,16 @@ enum {                             /* func_row.flags */
        FUNC_NULL_ON_BAD_INPUT = 64 /* strict, but the kernel may add nulls to the result */
 };
 
-/* Forms that evaluate their arguments under a selection; compiled by expr/, no kernel. */
+/* Forms that evaluate their arguments under a selection; compiled by expr/, no kernel.
+ * FUNC_REWRITTEN: the binder takes the call apart (x BETWEEN a AND b); the row is documentation. */
 typedef enum func_special {
     FUNC_ORDINARY,
     FUNC_AND,
     FUNC_OR,
     FUNC_CASE,
     FUNC_COALESCE,
-    FUNC_IF
+    FUNC_IF,
+    FUNC_REWRITTEN
 } func_special;
 
 /* Arguments of type inference.  `literals[i]` is non-NULL where the argument is a literal. */

@@ -47,7 +47,7 @@ static const struct {
          INTEGERS | APPROXIMATES | KIND(DATA_BOOLEAN) | KIND(DATA_DATE) | KIND(DATA_TIME) |
              FUNC_STAMPS,
          func_cast_parse, FAILS, 20),
-    PAIR(STRINGS, KIND(DATA_DECIMAL), func_cast_parse, FAILS | LOSES, 20),
+    PAIR(STRINGS, KIND(DATA_DECIMAL), func_cast_parse, FAILS, 20),
     PAIR(KIND(DATA_DATE) | KIND(DATA_TIME) | FUNC_STAMPS,
          KIND(DATA_DATE) | KIND(DATA_TIME) | FUNC_STAMPS, func_cast_time, 0, 2),
     PAIR(KIND(DATA_INTERVAL_YEAR_MONTH), KIND(DATA_INTERVAL_YEAR_MONTH), func_cast_copy, 0, 1),

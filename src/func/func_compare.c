@@ -1,7 +1,8 @@
 /* Comparisons: = <> < <= > >=, IS [NOT] NULL, IS [NOT] DISTINCT FROM, BETWEEN, IN, GREATEST, LEAST.
  *
- * The plain operators are STRICT and run in kernel_compare.c.  The others here look at nulls
- * themselves: they run an equality kernel into a scratch column and combine it with validities. */
+ * The plain operators are STRICT and run in kernel_compare.c.  IS DISTINCT FROM looks at nulls
+ * itself: it runs the equality kernel into a scratch column and combines it with the validities.
+ * BETWEEN and IN are taken apart by the binder. */
 #include <string.h>
 
 #include "func/kernel.h"
@@ -69,111 +70,6 @@ static rask_status is_distinct(func_call *call, rask_error *err) {
 
 static rask_status is_not_distinct(func_call *call, rask_error *err) {
     return write_distinct(call, 0, err);
-}
-
-/* ---- three-valued results: 0 false, 1 true, 2 unknown ---------------------------------------- */
-
-enum { UNKNOWN = 2 };
-
-static inline uint8_t and3(uint8_t a, uint8_t b) {
-    return a == 0 || b == 0 ? 0 : a == 1 && b == 1 ? 1 : UNKNOWN;
-}
-
-static inline uint8_t or3(uint8_t a, uint8_t b) {
-    return a == 1 || b == 1 ? 1 : a == 0 && b == 0 ? 0 : UNKNOWN;
-}
-
-static void write_three_valued(func_call *call, const uint8_t *values, bool negated) {
-    uint8_t *out = call->result->values;
-    data_column *result = call->result;
-    FUNC_EACH_ROW (call, row) {
-        out[row] = values[row] == !negated;
-        if (values[row] == UNKNOWN)
-            data_column_set_null(result, row);
-    }
-}
-
-/* a <operator> b as three-valued bytes in the scratch arena. */
-static rask_status compare3(const func_call *call, const data_column *a, const data_column *b,
-                            func_kernel kernel, uint8_t **out, rask_error *err) {
-    const data_column *args[2] = {a, b};
-    data_column result = func_scratch_booleans(call, func_merged_validity(call, a, b));
-    func_call inner = *call;
-    inner.args = args;
-    inner.arg_count = 2;
-    inner.result = &result;
-    RASK_TRY(kernel(&inner, err));
-    uint8_t *values = result.values;
-    if (result.validity != NULL)
-        FUNC_EACH_ROW (call, row) {
-            if (!data_bit_get(result.validity, row))
-                values[row] = UNKNOWN;
-        }
-    *out = values;
-    return RASK_OK;
-}
-
-/* x >= low AND x <= high. */
-static rask_status within(const func_call *call, const data_column *low, const data_column *high,
-                          uint8_t **out, rask_error *err) {
-    uint8_t *above, *below;
-    RASK_TRY(compare3(call, call->args[0], low, func_kernel_greater_equal, &above, err));
-    RASK_TRY(compare3(call, call->args[0], high, func_kernel_less_equal, &below, err));
-    FUNC_EACH_ROW (call, row)
-        above[row] = and3(above[row], below[row]);
-    *out = above;
-    return RASK_OK;
-}
-
-static rask_status write_between(func_call *call, bool symmetric, bool negated, rask_error *err) {
-    uint8_t *values, *swapped;
-    RASK_TRY(within(call, call->args[1], call->args[2], &values, err));
-    if (symmetric) {
-        RASK_TRY(within(call, call->args[2], call->args[1], &swapped, err));
-        FUNC_EACH_ROW (call, row)
-            values[row] = or3(values[row], swapped[row]);
-    }
-    write_three_valued(call, values, negated);
-    return RASK_OK;
-}
-
-static rask_status between(func_call *call, rask_error *err) {
-    return write_between(call, false, false, err);
-}
-
-static rask_status not_between(func_call *call, rask_error *err) {
-    return write_between(call, false, true, err);
-}
-
-static rask_status between_symmetric(func_call *call, rask_error *err) {
-    return write_between(call, true, false, err);
-}
-
-static rask_status not_between_symmetric(func_call *call, rask_error *err) {
-    return write_between(call, true, true, err);
-}
-
-/* ---- IN -------------------------------------------------------------------------------------- */
-
-static rask_status write_in(func_call *call, bool negated, rask_error *err) {
-    uint8_t *found = NULL, *same;
-    for (int32_t i = 1; i < call->arg_count; i++) {
-        RASK_TRY(compare3(call, call->args[0], call->args[i], func_kernel_equal, &same, err));
-        if (found != NULL)
-            FUNC_EACH_ROW (call, row)
-                same[row] = or3(found[row], same[row]);
-        found = same;
-    }
-    write_three_valued(call, found, negated);
-    return RASK_OK;
-}
-
-static rask_status in(func_call *call, rask_error *err) {
-    return write_in(call, false, err);
-}
-
-static rask_status not_in(func_call *call, rask_error *err) {
-    return write_in(call, true, err);
 }
 
 /* ---- GREATEST and LEAST ---------------------------------------------------------------------- */
@@ -311,6 +207,10 @@ static rask_status least_of(func_call *call, rask_error *err) {
 enum { OPERATOR = FUNC_OPERATOR | FUNC_TAKES_CONSTANT };
 
 #define BETWEEN_SIG "(COMPARABLE, COMPARABLE, COMPARABLE) -> BOOLEAN"
+#define BETWEEN_FORMS(word) "'<COMPARABLE_TYPE> " word " <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'"
+#define TAKEN_APART(function_name, signature)                                                      \
+    .name = function_name, .sig = signature, .nulls = FUNC_SEES_NULLS, .flags = FUNC_OPERATOR,     \
+    .special = FUNC_REWRITTEN, .category = "comparison"
 
 static const func_row rows[] = {
     {COMPARISON("=", "equals", "Equal.", "1 = 1.0", "TRUE"), .kernel = func_kernel_equal},
@@ -342,33 +242,23 @@ static const func_row rows[] = {
      .forms = "'<COMPARABLE_TYPE> IS NOT DISTINCT FROM <COMPARABLE_TYPE>'",
      .example = "1 IS NOT DISTINCT FROM 1", .result = "TRUE"},
 
-    {SEES_NULLS("%1 BETWEEN %2 AND %3", "Within two bounds, both included."), .name = "BETWEEN",
-     .sig = BETWEEN_SIG, .flags = OPERATOR, .kernel = between, .api = "between",
-     .aliases = "BETWEEN ASYMMETRIC",
-     .forms = "'<COMPARABLE_TYPE> BETWEEN <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'",
-     .example = "2 BETWEEN 1 AND 3", .result = "TRUE"},
-    {SEES_NULLS("%1 NOT BETWEEN %2 AND %3", "Outside two bounds."), .name = "NOT BETWEEN",
-     .sig = BETWEEN_SIG, .flags = OPERATOR, .kernel = not_between, .api = "not_between",
-     .aliases = "NOT BETWEEN ASYMMETRIC,notBetween",
-     .forms = "'<COMPARABLE_TYPE> NOT BETWEEN <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'",
+    {TAKEN_APART("BETWEEN", BETWEEN_SIG), .sql = "%1 BETWEEN %2 AND %3", .api = "between",
+     .aliases = "BETWEEN ASYMMETRIC", .forms = BETWEEN_FORMS("BETWEEN"),
+     .doc = "Within two bounds, both included.", .example = "2 BETWEEN 1 AND 3", .result = "TRUE"},
+    {TAKEN_APART("NOT BETWEEN", BETWEEN_SIG), .sql = "%1 NOT BETWEEN %2 AND %3",
+     .api = "not_between", .aliases = "NOT BETWEEN ASYMMETRIC,notBetween",
+     .forms = BETWEEN_FORMS("NOT BETWEEN"), .doc = "Outside two bounds.",
      .example = "2 NOT BETWEEN 1 AND 3", .result = "FALSE"},
-    {SEES_NULLS("%1 BETWEEN SYMMETRIC %2 AND %3", "Within two bounds given in any order."),
-     .name = "BETWEEN SYMMETRIC", .sig = BETWEEN_SIG, .flags = OPERATOR,
-     .kernel = between_symmetric,
-     .forms = "'<COMPARABLE_TYPE> BETWEEN <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'",
+    {TAKEN_APART("BETWEEN SYMMETRIC", BETWEEN_SIG), .sql = "%1 BETWEEN SYMMETRIC %2 AND %3",
+     .forms = BETWEEN_FORMS("BETWEEN"), .doc = "Within two bounds given in any order.",
      .example = "2 BETWEEN SYMMETRIC 3 AND 1", .result = "TRUE"},
-    {SEES_NULLS("%1 NOT BETWEEN SYMMETRIC %2 AND %3", "Outside two bounds given in any order."),
-     .name = "NOT BETWEEN SYMMETRIC", .sig = BETWEEN_SIG, .flags = OPERATOR,
-     .kernel = not_between_symmetric,
-     .forms = "'<COMPARABLE_TYPE> NOT BETWEEN <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'",
+    {TAKEN_APART("NOT BETWEEN SYMMETRIC", BETWEEN_SIG), .sql = "%1 NOT BETWEEN SYMMETRIC %2 AND %3",
+     .forms = BETWEEN_FORMS("NOT BETWEEN"), .doc = "Outside two bounds given in any order.",
      .example = "2 NOT BETWEEN SYMMETRIC 3 AND 1", .result = "FALSE"},
-
-    {SEES_NULLS("%1 IN (%2...)", "Equal to one of a list."), .name = "IN",
-     .sig = "(COMPARABLE, COMPARABLE...) -> BOOLEAN", .flags = OPERATOR, .kernel = in, .api = "in_",
-     .example = "2 IN (1, 2, 3)", .result = "TRUE", .cost = 4},
-    {SEES_NULLS("%1 NOT IN (%2...)", "Equal to none of a list."), .name = "NOT IN",
-     .sig = "(COMPARABLE, COMPARABLE...) -> BOOLEAN", .flags = OPERATOR, .kernel = not_in,
-     .example = "2 NOT IN (1, 2, 3)", .result = "FALSE", .cost = 4},
+    {TAKEN_APART("IN", "(COMPARABLE, COMPARABLE...) -> BOOLEAN"), .sql = "%1 IN (%2...)",
+     .api = "in_", .doc = "Equal to one of a list.", .example = "2 IN (1, 2, 3)", .result = "TRUE"},
+    {TAKEN_APART("NOT IN", "(COMPARABLE, COMPARABLE...) -> BOOLEAN"), .sql = "%1 NOT IN (%2...)",
+     .doc = "Equal to none of a list.", .example = "2 NOT IN (1, 2, 3)", .result = "FALSE"},
 
     {.name = "GREATEST",
      .sig = "(COMMON...) -> COMMON",

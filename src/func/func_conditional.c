@@ -1,94 +1,6 @@
-/* CASE, IF, COALESCE, IFNULL (compiled by expr/ under selections) and NULLIF. */
-#include "func/kernel.h"
-#include "func/kernel_compare.h"
+/* CASE, IF, COALESCE, IFNULL, which expr/ compiles into branches under selections, and NULLIF,
+ * which the binder turns into a CASE. */
 #include "func/table.h"
-#include "func/types.h"
-
-/* ---- NULLIF ---------------------------------------------------------------------------------- */
-
-static double number_as_double(const data_column *column, int64_t row) {
-    int64_t at = func_at(column, row);
-    switch (column->physical) {
-    case DATA_PHYSICAL_F32:
-        return ((const float *)column->values)[at];
-    case DATA_PHYSICAL_F64:
-        return ((const double *)column->values)[at];
-    default: {
-        func_block block = {.start = (int32_t)at, .count = 1};
-        base_i128 value;
-        func_load_i128(column, &block, &value);
-        return base_decimal_to_double(value, func_decimal_scale(column->type));
-    }
-    }
-}
-
-static bool exact_numbers_equal(const data_column *a, const data_column *b, int64_t row) {
-    base_i128 x, y;
-    func_load_i128(a, &(func_block){.start = (int32_t)row, .count = 1}, &x);
-    func_load_i128(b, &(func_block){.start = (int32_t)row, .count = 1}, &y);
-    return base_decimal_compare(x, func_decimal_scale(a->type), y, func_decimal_scale(b->type)) ==
-           0;
-}
-
-static bool is_approximate(const data_column *column) {
-    return column->physical == DATA_PHYSICAL_F32 || column->physical == DATA_PHYSICAL_F64;
-}
-
-/* The first argument keeps its type, so the two are compared as they are. */
-static bool arguments_equal(const data_column *a, const data_column *b, int64_t row) {
-    if (data_kind_is_numeric(a->type->kind)) {
-        if (is_approximate(a) || is_approximate(b))
-            return number_as_double(a, row) == number_as_double(b, row);
-        return exact_numbers_equal(a, b, row);
-    }
-    return data_column_equal(a, row, b, row);
-}
-
-static rask_status null_if(func_call *call, rask_error *err) {
-    const data_column *a = call->args[0], *b = call->args[1];
-    data_column *result = call->result;
-    if (a->physical == DATA_PHYSICAL_NONE)
-        return RASK_OK;
-    if (a->physical != result->physical)
-        result->physical = a->physical; /* a DECIMAL keeps the width it came in */
-    result->bound = a->bound;
-    size_t width = (size_t)data_physical_width(a->physical);
-    RASK_TRY(func_share_heaps(call, 0, err));
-    FUNC_EACH_ROW (call, row) {
-        char *out = (char *)result->values + width * (size_t)row;
-        __builtin_memcpy(out, (const char *)a->values + width * (size_t)func_at(a, row), width);
-        if (data_column_is_null(a, row) ||
-            (!data_column_is_null(b, row) && arguments_equal(a, b, row))) {
-            data_column_set_null(result, row);
-            __builtin_memset(out, 0, width);
-        }
-    }
-    if (result->physical == DATA_PHYSICAL_STRING)
-        func_count_live_bytes(call);
-    return RASK_OK;
-}
-
-static rask_status null_if_type(const func_infer_call *call, const data_type **result,
-                                rask_error *err) {
-    const data_type *a = call->types[0], *b = call->types[1], *to_a, *to_b;
-    *result = data_type_with_null(a, true);
-    if (data_physical_width(data_physical_of(a)) == 0)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "NULLIF of nested values");
-    if (func_comparison_types(a, b, true, &to_a, &to_b) &&
-        (to_a->kind == a->kind || data_kind_is_numeric(a->kind)) &&
-        (to_b->kind == b->kind || data_kind_is_numeric(b->kind)))
-        return RASK_OK;
-    base_arena *arena = base_arena_new();
-    rask_status status =
-        rask_error_set(err, RASK_ERROR_VALIDATION,
-                       "implicit type conversion between %s and %s is not supported now",
-                       data_type_text(arena, data_type_with_null(a, true), false),
-                       data_type_text(arena, data_type_with_null(b, true), false));
-    base_arena_free(arena);
-    return status;
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define IF_FORMS                                                                                   \
     "'IF(<ANY_TYPE>, <NUMERIC_TYPE>, <NUMERIC_TYPE>)'\n'IF(<BOOLEAN>, <CHARACTER>, "               \
@@ -138,11 +50,9 @@ static const func_row rows[] = {
      .example = "IFNULL(CAST(NULL AS INT), 5)",
      .result = "5"},
     {.name = "NULLIF",
-     .sig = "(ANY, ANY) -> INFER",
+     .sig = "(ANY, ANY) -> ARG0 NULL",
      .nulls = FUNC_SEES_NULLS,
-     .flags = FUNC_TAKES_CONSTANT,
-     .kernel = null_if,
-     .infer = null_if_type,
+     .special = FUNC_REWRITTEN,
      .category = "conditional",
      .forms = "'NULLIF(<COMPARABLE_TYPE>, <COMPARABLE_TYPE>)'",
      .doc = "NULL where both arguments are equal, else the first.",

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-void func_set_all_null(func_call *call) {
-    RASK_ASSERT(call->result->validity != NULL);
-    memset((void *)call->result->validity, 0, (size_t)((call->row_count + 63) / 64) * 8);
-    if (call->result->physical == DATA_PHYSICAL_STRING)
-        memset(call->result->values, 0, sizeof(data_string) * (size_t)call->row_count);
-}
-
 static void and_validity(uint64_t *bits, const data_column *column, int64_t rows) {
     int64_t words = (rows + 63) / 64;
     if (column->physical == DATA_PHYSICAL_NONE) {

@@ -23,6 +23,37 @@
         return RASK_OK;                                                                            \
     }
 
+/* The exponential of Java's StrictMath, whose last digit differs from the C library's here and
+ * there: x = k ln 2 + r with |r| <= ln 2 / 2, and a rational approximation for r. */
+static double java_exp(double x) {
+    const double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
+    const double p[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03,
+                        6.61375632143793436117e-05, -1.65339022054652515390e-06,
+                        4.13813679705723846039e-08};
+    double magnitude = fabs(x), high = x, low = 0;
+    int k = 0;
+    if (magnitude > 0.5 * M_LN2) {
+        k = magnitude < 1.5 * M_LN2 ? (x > 0 ? 1 : -1) : (int)(M_LOG2E * x + (x > 0 ? 0.5 : -0.5));
+        high = x - k * ln2_high;
+        low = k * ln2_low;
+    }
+    double r = high - low, t = r * r;
+    double c = r - t * (p[0] + t * (p[1] + t * (p[2] + t * (p[3] + t * p[4]))));
+    if (k == 0)
+        return 1 - ((r * c) / (c - 2) - r);
+    return ldexp(1 - ((low - (r * c) / (2 - c)) - high), k);
+}
+
+/* COSH goes through that exponential in Java where neither it nor its reciprocal is negligible. */
+static double java_cosh(double x) {
+    const double reciprocal_matters_max = 22;
+    double magnitude = fabs(x);
+    if (!(magnitude >= 0.5 * M_LN2 && magnitude < reciprocal_matters_max))
+        return cosh(x);
+    double t = java_exp(magnitude);
+    return 0.5 * t + 0.5 / t;
+}
+
 UNARY(square_root, pow(x, 0.5))
 UNARY(exponential, exp(x))
 UNARY(natural_log, log(x))
@@ -39,7 +70,7 @@ UNARY(arc_cosine, acos(x))
 UNARY(arc_tangent, atan(x))
 BINARY(arc_tangent_2, atan2(x, y))
 UNARY(hyperbolic_sine, sinh(x))
-UNARY(hyperbolic_cosine, cosh(x))
+UNARY(hyperbolic_cosine, java_cosh(x))
 UNARY(hyperbolic_tangent, tanh(x))
 UNARY(to_degrees, x *DEGREES_PER_RADIAN)
 UNARY(to_radians, x *RADIANS_PER_DEGREE)
@@ -107,14 +138,9 @@ static rask_status prepare_seed(base_arena *arena, const func_infer_call *call,
     return RASK_OK;
 }
 
-static int32_t argument_i32(const func_call *call, int32_t argument, int32_t row) {
-    const data_column *column = call->args[argument];
-    return ((const int32_t *)column->values)[func_at(column, row)];
-}
-
 /* The state before row `row`: the running one, or that of the row's own seed. */
 static uint64_t row_state(const func_call *call, uint64_t running, int32_t row) {
-    return call->prepared != NULL ? running : java_seed(argument_i32(call, 0, row));
+    return call->prepared != NULL ? running : java_seed(func_arg_i32(call, 0, row));
 }
 
 static rask_status rand_seeded(func_call *call, rask_error *err) {
@@ -152,7 +178,7 @@ static rask_status check_bound(func_call *call, int32_t bound, int32_t row, rask
 static rask_status rand_integer(func_call *call, rask_error *err) {
     int32_t *out = call->result->values;
     FUNC_EACH_LIVE_ROW(call, row) {
-        int32_t bound = argument_i32(call, 0, row);
+        int32_t bound = func_arg_i32(call, 0, row);
         RASK_TRY(check_bound(call, bound, row, err));
         out[row] = (int32_t)(((world_next(call) >> 32) * (uint64_t)bound) >> 32);
     }
@@ -164,7 +190,7 @@ static rask_status rand_integer_seeded(func_call *call, rask_error *err) {
     uint64_t state = g != NULL ? atomic_load(&g->state) : 0;
     int32_t *out = call->result->values;
     FUNC_EACH_LIVE_ROW(call, row) {
-        int32_t bound = argument_i32(call, 1, row);
+        int32_t bound = func_arg_i32(call, 1, row);
         RASK_TRY(check_bound(call, bound, row, err));
         state = row_state(call, state, row);
         out[row] = java_below(&state, bound);

@@ -150,10 +150,19 @@ static void write_expected_counts(const func_entry *entries, int32_t entry_count
     base_strbuf_add_text(out, " arguments");
 }
 
-static rask_status validator_refusal(const char *name, const func_entry *entries,
+static const char *forms_of(const func_entry *entry) {
+    return entry->row != NULL ? entry->row->forms : entry->aggregate->forms;
+}
+
+static const char *name_of(const func_entry *entry) {
+    return entry->row != NULL ? entry->row->name : entry->aggregate->name;
+}
+
+static rask_status validator_refusal(const func_entry *speaker, const func_entry *entries,
                                      int32_t entry_count, const data_type *const *types,
                                      int32_t count, rask_error *err) {
-    const func_row *row = entries[0].row;
+    const func_row *row = speaker->row;
+    const char *name = name_of(speaker);
     base_strbuf text;
     base_strbuf_init(&text, ERROR_TEXT_MAX);
     if (!any_takes(entries, entry_count, count)) {
@@ -167,16 +176,14 @@ static rask_status validator_refusal(const char *name, const func_entry *entries
         write_operator(row, types, count, &text);
     else
         write_validator_call(name, types, count, false, &text);
-    base_strbuf_printf(&text, "'. Supported form(s): %s",
-                       row != NULL ? row->forms : entries[0].aggregate->forms);
+    base_strbuf_printf(&text, "'. Supported form(s): %s", forms_of(speaker));
     return fail_with(&text, err);
 }
 
-static rask_status inference_refusal(const char *name, const func_entry *entries,
+static rask_status inference_refusal(const func_entry *speaker, const func_entry *entries,
                                      int32_t entry_count, const data_type *const *types,
                                      int32_t count, rask_error *err) {
-    const char *forms =
-        entries[0].row != NULL ? entries[0].row->forms : entries[0].aggregate->forms;
+    const char *forms = forms_of(speaker), *name = name_of(speaker);
     base_strbuf text;
     base_strbuf_init(&text, ERROR_TEXT_MAX);
     if (!any_takes(entries, entry_count, count)) {
@@ -233,16 +240,26 @@ static rask_status special_refusal(const func_row *row, const data_type *const *
     return RASK_OK;
 }
 
+/* The row whose forms are quoted: the first with forms that takes so many arguments (unary and
+ * binary minus have their own), else the first of all. */
+static const func_entry *speaking_entry(const func_entry *entries, int32_t entry_count,
+                                        int32_t count) {
+    for (int32_t i = 0; i < entry_count; i++)
+        if (forms_of(&entries[i]) != NULL && func_signature_takes(entries[i].signature, count))
+            return &entries[i];
+    return &entries[0];
+}
+
 static rask_status refuse(const func_entry *entries, int32_t entry_count,
                           const data_type *const *types, int32_t count, rask_error *err) {
-    const func_row *row = entries[0].row;
-    const char *name = row != NULL ? row->name : entries[0].aggregate->name;
-    const char *forms = row != NULL ? row->forms : entries[0].aggregate->forms;
+    const func_entry *speaker = speaking_entry(entries, entry_count, count);
+    const func_row *row = speaker->row;
     if (any_takes(entries, entry_count, count))
         RASK_TRY(special_refusal(row, types, count, err));
+    const char *forms = forms_of(speaker);
     if (forms != NULL && forms[0] == '\'')
-        return validator_refusal(name, entries, entry_count, types, count, err);
-    return inference_refusal(name, entries, entry_count, types, count, err);
+        return validator_refusal(speaker, entries, entry_count, types, count, err);
+    return inference_refusal(speaker, entries, entry_count, types, count, err);
 }
 
 /* ---- choosing a row -------------------------------------------------------------------------- */

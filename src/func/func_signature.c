@@ -75,6 +75,7 @@ static const struct {
 } result_rules[] = {
     {"COMMON", FUNC_RESULT_COMMON},
     {"ARITHMETIC", FUNC_RESULT_ARITHMETIC},
+    {"VARYING", FUNC_RESULT_VARYING},
     {"DECIMAL_PLUS", FUNC_RESULT_DECIMAL_PLUS},
     {"DECIMAL_TIMES", FUNC_RESULT_DECIMAL_TIMES},
     {"DECIMAL_DIVIDE", FUNC_RESULT_DECIMAL_DIVIDE},
@@ -359,6 +360,14 @@ static const data_type *common_parameter(const func_signature *signature,
     return parameter_types[0];
 }
 
+/* VARCHAR of the length of the first text argument. */
+static const data_type *varying_type(const data_type *const *types, int32_t count) {
+    int32_t i = 0;
+    while (i + 1 < count && !data_kind_is_string(types[i]->kind))
+        i++;
+    return data_type_sized(DATA_VARCHAR, types[i]->length, true);
+}
+
 static const data_type *result_before_nulls(const func_signature *signature,
                                             const data_type *const *types,
                                             const data_type *const *parameter_types,
@@ -380,6 +389,8 @@ static const data_type *result_before_nulls(const func_signature *signature,
         return func_decimal_divide_type(types[0], types[1]);
     case FUNC_RESULT_DECIMAL_MOD:
         return func_decimal_mod_type(types[0], types[1]);
+    case FUNC_RESULT_VARYING:
+        return varying_type(types, count);
     case FUNC_RESULT_INFER:
         break;
     }

@@ -8,8 +8,10 @@
 #include "func/table.h"
 
 static const func_family *const families[] = {
-    &func_arithmetic_family, &func_math_family,  &func_round_family,
-    &func_compare_family,    &func_logic_family, &func_conditional_family,
+    &func_arithmetic_family,    &func_math_family,        &func_round_family,
+    &func_compare_family,       &func_logic_family,       &func_conditional_family,
+    &func_like_family,          &func_string_case_family, &func_string_part_family,
+    &func_string_search_family,
 };
 
 /* Filled once by build() and read-only after; lives as long as the process. */

@@ -62,8 +62,15 @@ static inline bool func_all_null(const func_call *call) {
     return false;
 }
 
-/* Makes every row of the result NULL. */
-void func_set_all_null(func_call *call);
+/* One value of an INT or text argument. */
+static inline int32_t func_arg_i32(const func_call *call, int32_t arg, int64_t row) {
+    const data_column *column = call->args[arg];
+    return ((const int32_t *)column->values)[func_at(column, row)];
+}
+static inline const data_string *func_arg_text(const func_call *call, int32_t arg, int64_t row) {
+    const data_column *column = call->args[arg];
+    return (const data_string *)column->values + func_at(column, row);
+}
 
 /* A row of a STRICT call that has to be computed (its result is not already null). */
 static inline bool func_row_is_live(const func_call *call, int64_t row) {

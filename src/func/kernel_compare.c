@@ -77,29 +77,13 @@ static void compare_decimals(func_call *call, comparison op) {
     }
 }
 
-/* ---- nested values and single rows ----------------------------------------------------------- */
+/* ---- nested values --------------------------------------------------------------------------- */
 
 static void compare_nested(func_call *call, comparison op) {
     uint8_t *out = call->result->values;
     FUNC_EACH_LIVE_ROW(call, row) {
         out[row] = data_column_equal(call->args[0], row, call->args[1], row) == (op == EQUAL);
     }
-}
-
-bool func_values_equal(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b) {
-    if (a->physical == DATA_PHYSICAL_F64) {
-        const double *x = a->values, *y = b->values;
-        return x[func_at(a, row_a)] == y[func_at(b, row_b)];
-    }
-    if (a->physical == DATA_PHYSICAL_F32) {
-        const float *x = a->values, *y = b->values;
-        return x[func_at(a, row_a)] == y[func_at(b, row_b)];
-    }
-    return data_column_equal(a, row_a, b, row_b);
-}
-
-int func_values_compare(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b) {
-    return data_column_compare(a, row_a, b, row_b);
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */

@@ -17,10 +17,6 @@ typedef struct operands {
     base_i128 bound_a, bound_b;
 } operands;
 
-static int32_t integer_digits(data_kind kind) {
-    return kind == DATA_TINYINT ? 3 : kind == DATA_SMALLINT ? 5 : kind == DATA_INT ? 10 : 19;
-}
-
 static operands operands_of(const func_call *call) {
     const data_type *out = call->result->type;
     const data_column *a = call->args[0], *b = call->args[call->arg_count - 1];
@@ -30,7 +26,7 @@ static operands operands_of(const func_call *call) {
         .scale_a = func_decimal_scale(a->type),
         .scale_b = func_decimal_scale(b->type),
         .scale_out = func_decimal_scale(out),
-        .precision_out = out->kind == DATA_DECIMAL ? out->precision : integer_digits(out->kind),
+        .precision_out = out->precision,
         .bound_a = func_decimal_bound(a),
         .bound_b = func_decimal_bound(b),
     };
@@ -235,6 +231,11 @@ static rask_status division_by_zero(func_call *call, int32_t row, rask_error *er
     return rask_error_set(err, RASK_ERROR_RUNTIME, "Division by zero");
 }
 
+static rask_status integer_division_by_zero(func_call *call, int32_t row, rask_error *err) {
+    func_failed_at(call, row);
+    return rask_error_set(err, RASK_ERROR_RUNTIME, "/ by zero");
+}
+
 typedef bool (*divide_one)(base_i128 a, base_i128 b, int32_t scale_a, int32_t scale_b,
                            int32_t scale_out, base_i128 *out);
 
@@ -300,9 +301,30 @@ rask_status func_kernel_decimal_divide(func_call *call, rask_error *err) {
     return divide_i128(call, &o, base_decimal_divide, err);
 }
 
+/* Without fractions the result has the divisor's type; where that is an integer the dividend is
+ * cut to 64 bits first, as Flink does. */
+static rask_status remainder_i64(func_call *call, const operands *o, rask_error *err) {
+    int64_t a[FUNC_BLOCK], b[FUNC_BLOCK];
+    for (func_block block = {0}; func_block_next(call, &block);) {
+        func_load_i64(o->a, &block, a);
+        func_load_i64(o->b, &block, b);
+        for (int32_t i = 0; i < block.count; i++) {
+            if (!is_live(call, &block, i))
+                continue;
+            if (b[i] == 0)
+                return integer_division_by_zero(call, func_block_row(&block, i), err);
+            a[i] = b[i] == -1 ? 0 : a[i] % b[i];
+        }
+        func_store_i64(call->result, &block, a);
+    }
+    return RASK_OK;
+}
+
 rask_status func_kernel_decimal_remainder(func_call *call, rask_error *err) {
     if (func_all_null(call))
         return RASK_OK;
     operands o = operands_of(call);
+    if (call->result->type->kind != DATA_DECIMAL)
+        return remainder_i64(call, &o, err);
     return divide_i128(call, &o, base_decimal_remainder, err);
 }

@@ -4,7 +4,8 @@
  *     item       = parameter [ "..." ] | "(" parameter { "," parameter } ")..."
  *     parameter  = [ "COMMON" ] word
  *     result     = ( type | ARG0 .. ARG9 | COMMON | DECIMAL_PLUS | DECIMAL_TIMES | DECIMAL_DIVIDE |
- *                    DECIMAL_MOD | ARITHMETIC | INFER ) [ "NULL" | "NOT NULL" | "NULL IF ALL" ]
+ *                    DECIMAL_MOD | ARITHMETIC | VARYING | INFER ) [ "NULL" | "NOT NULL" | "NULL IF
+ * ALL" ]
  *
  * A parameter word is a family (ANY, NUMERIC, INTEGER, STRING, ...: the argument keeps its own
  * type) or a simple type (INT, DOUBLE, DECIMAL, BIGINT, ...: the argument is cast to it
@@ -12,6 +13,8 @@
  * to their common type; COMPARABLE stands for COMMON over values that can be compared with each
  * other; ARITHMETIC NUMERIC for the type an operator computes in.  "..." repeats what stands before
  * it one or more times; at most one item repeats.
+ *
+ * VARYING is a VARCHAR of the length of the first text argument.
  *
  * A result is nullable when any argument is (for the result COMMON: any argument of that type),
  * unless the text says otherwise. */
@@ -46,6 +49,7 @@ typedef enum func_result_rule {
     FUNC_RESULT_DECIMAL_DIVIDE,
     FUNC_RESULT_DECIMAL_MOD,
     FUNC_RESULT_ARITHMETIC,
+    FUNC_RESULT_VARYING,
     FUNC_RESULT_INFER
 } func_result_rule;
 

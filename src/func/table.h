@@ -21,7 +21,8 @@ typedef struct func_aggregate_family {
     const func_family family = {rows, (int32_t)(sizeof(rows) / sizeof((rows)[0]))}
 
 extern const func_family func_arithmetic_family, func_math_family, func_round_family,
-    func_compare_family, func_logic_family, func_conditional_family;
+    func_compare_family, func_logic_family, func_conditional_family, func_string_case_family,
+    func_string_part_family, func_string_search_family, func_like_family;
 
 /* One name of one row; entries of one name stand together. */
 typedef struct func_entry {
