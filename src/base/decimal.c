@@ -52,7 +52,7 @@ static bool fits_64(u128 value) {
     return value >> 64 == 0;
 }
 
-/* ---- 256 bits -------------------------------------------------------------------------------- */
+/* ---- 256 bits ------------------------------------------------------------------------------- */
 
 static u256 multiply_256(u128 a, u128 b) {
     uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64);
@@ -65,8 +65,7 @@ static u256 multiply_256(u128 a, u128 b) {
 }
 
 /* One 64-bit digit of the quotient: (remainder * 2^64 + next) / divisor where remainder < divisor
- * and divisor has its top bit set.  Knuth's D: estimate from the top words, correct at most twice.
- */
+ * and divisor has its top bit set.  Knuth's D: estimate from the top words, correct twice. */
 static uint64_t divide_step(u128 *remainder, uint64_t next, u128 divisor) {
     uint64_t d1 = (uint64_t)(divisor >> 64), d0 = (uint64_t)divisor;
     uint64_t r1 = (uint64_t)(*remainder >> 64), r0 = (uint64_t)*remainder;
@@ -137,7 +136,7 @@ static bool append_digits(u128 value, int32_t digits, u128 *out) {
     return digits <= BASE_DECIMAL_DIGITS_MAX && !__builtin_mul_overflow(value, powers[digits], out);
 }
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations ----------------------------------------------------------------------------- */
 
 bool base_decimal_rescale(base_i128 value, int32_t from_scale, int32_t to_scale, base_i128 *out) {
     u128 result;
@@ -235,7 +234,7 @@ bool base_decimal_from_double(double value, int32_t precision, int32_t scale, ba
            base_decimal_parse(text, base_double_format(value, text), precision, scale, out);
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
+/* ---- text ----------------------------------------------------------------------------------- */
 
 typedef struct digits {
     u128 value;         /* the leading digits, at most 38 significant ones */

@@ -8,8 +8,7 @@
  *   hashes     optional key hashes carried over a hash edge, one per row
  *
  * Batches are reference-counted (atomic) and immutable once shared; columns are shared freely.
- * The order of two changes of one update (-U then +U) is kept adjacent and never straddles a batch.
- */
+ * The two changes of one update (-U then +U) are adjacent and never straddle a batch. */
 #ifndef DATA_BATCH_H
 #define DATA_BATCH_H
 

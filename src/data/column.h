@@ -14,6 +14,10 @@
  * the absolute unscaled value (0 = only what the type says); the physical width never shows in
  * hashes, equality, order or files.
  *
+ * A LIST column's row i has the elements offsets[i] .. offsets[i + 1] of its children; the first
+ * offset need not be 0 (slices share their children).  Children may have any layout.  What stands
+ * at null rows is readable, but views there may point anywhere.
+ *
  * Reference counts are atomic.  Makers: data_column_new for a flat column to fill in, the builder
  * below to append values, gather/slice/concat to derive. */
 #ifndef DATA_COLUMN_H
@@ -37,8 +41,7 @@ struct data_column {
     void *values;             /* by physical; LIST: int32_t offsets[length + 1] */
     base_i128 bound;          /* DECIMAL: max |unscaled|, 0 = unknown */
     int64_t live_bytes;       /* STRING: bytes the views refer to outside themselves */
-    data_column **children;   /* LIST: 1 (ARRAY) or 2 (MAP: keys, values; MULTISET: elements, counts
-                                 i32); ROW: fields */
+    data_column **children;   /* as data_type_child() has them */
     int32_t child_count;
     int32_t heap_count;
     base_buffer *heaps[DATA_HEAPS_MAX];
@@ -54,8 +57,7 @@ struct data_column {
  * type's own.  Children of LIST/ROW are not made: the caller sets them. */
 rask_status data_column_new(base_pool *pool, const data_type *type, data_physical physical,
                             int64_t length, data_column **out, rask_error *err);
-/* Gives the (still unique) column a validity bitmap, all rows valid; data_column_set_null clears.
- */
+/* Gives the (still unique) column a validity bitmap with all rows valid. */
 rask_status data_column_make_validity(base_pool *pool, data_column *column, rask_error *err);
 /* A constant column of one NULL. */
 rask_status data_column_new_null(base_pool *pool, const data_type *type, int64_t length,
@@ -126,8 +128,8 @@ rask_status data_column_widen(base_pool *pool, data_column *column, data_physica
 /* ---- compare and hash: by value, independent of layout and physical width -------------------- */
 /* NULL equals NULL (IS NOT DISTINCT FROM); doubles: NaN equals NaN, -0.0 equals 0.0. */
 bool data_column_equal(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b);
-/* Total order: -1, 0, 1; nulls are equal to each other and smaller than anything; NaN is largest.
- */
+/* Total order: -1, 0, 1.  Nulls are equal to each other and smaller than anything; NaN is the
+ * largest number; lists go element by element. */
 int data_column_compare(const data_column *a, int64_t row_a, const data_column *b, int64_t row_b);
 /* Combines the hash of each selected row into hashes[0..count): `first` overwrites instead.
  * `selection` NULL = rows 0..count-1. */
@@ -140,9 +142,8 @@ data_builder *data_builder_new(base_pool *pool, const data_type *type, int64_t c
 void data_builder_free(data_builder *builder);
 int64_t data_builder_length(const data_builder *builder);
 rask_status data_builder_add_null(data_builder *builder, rask_error *err);
-/* The value is stored as the type's physical layout says; integers are not range-checked. */
-rask_status data_builder_add_i64(data_builder *builder, int64_t value,
-                                 rask_error *err); /* BOOL..I64, DECIMAL */
+/* BOOL to I128: the value is stored as the type's physical layout says, without a range check. */
+rask_status data_builder_add_i64(data_builder *builder, int64_t value, rask_error *err);
 rask_status data_builder_add_i128(data_builder *builder, base_i128 value, rask_error *err);
 rask_status data_builder_add_f64(data_builder *builder, double value, rask_error *err);
 rask_status data_builder_add_string(data_builder *builder, const char *bytes, int64_t length,

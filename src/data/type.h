@@ -95,8 +95,7 @@ struct data_type {
 
 enum { DATA_STRING_LENGTH_MAX = INT32_MAX, DATA_DECIMAL_PRECISION_MAX = 38 };
 
-/* Simple kinds without parameters (BOOLEAN, integers, FLOAT, DOUBLE, DATE, NULL, VARIANT, BITMAP).
- */
+/* Kinds without parameters: BOOLEAN, integers, FLOAT, DOUBLE, DATE, NULL, VARIANT, BITMAP. */
 const data_type *data_type_simple(data_kind kind, bool nullable);
 /* CHAR, VARCHAR, BINARY, VARBINARY. */
 const data_type *data_type_sized(data_kind kind, int32_t length, bool nullable);
