@@ -1,0 +1,29 @@
+/* Values as JSON text, byte for byte as Flink's JSON formats write them. */
+#ifndef FORMAT_JSON_WRITE_H
+#define FORMAT_JSON_WRITE_H
+
+#include "data/batch.h"
+
+typedef enum json_null_key {
+    JSON_NULL_KEY_FAIL,
+    JSON_NULL_KEY_DROP,
+    JSON_NULL_KEY_LITERAL
+} json_null_key;
+
+typedef struct json_style {
+    char timestamp_separator; /* ' ' or 'T' */
+    bool plain_decimals;      /* 1.50 and 100 instead of 1.5 and 1E+2 */
+    bool ignore_null_fields;
+    json_null_key null_key; /* maps */
+    const char *null_key_literal;
+} json_style;
+
+/* Whether values of the type can be written; maps want text keys. */
+bool json_writes_type(const data_type *type);
+/* {"name":value,...}: the columns of a row. */
+rask_status json_write_row(const json_style *style, const data_schema *schema,
+                           data_column *const *columns, int64_t row, base_strbuf *out,
+                           rask_error *err);
+void json_write_text(const char *bytes, int64_t length, base_strbuf *out);
+
+#endif
