@@ -12,8 +12,9 @@
         Py_END_ALLOW_THREADS                                                                                           \
     } while (0)
 
+/* `made` is the address of the out-pointer: the call that fills it may stand in the same argument list. */
 static inline PyObject *handle_or_raise(rask_status status, handle_kind kind, void *made, const rask_error *err) {
-    return status == RASK_OK ? handle_new(kind, made) : raise_error(err);
+    return status == RASK_OK ? handle_new(kind, *(void **)made) : raise_error(err);
 }
 
 static inline PyObject *none_or_raise(rask_status status, const rask_error *err) {

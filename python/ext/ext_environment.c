@@ -46,7 +46,7 @@ static PyObject *environment_new(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "p", &streaming))
         return NULL;
     rask_status status = rask_environment_new(streaming != 0, &env, &err);
-    return handle_or_raise(status, HANDLE_ENVIRONMENT, env, &err);
+    return handle_or_raise(status, HANDLE_ENVIRONMENT, &env, &err);
 }
 
 static PyObject *environment_set(PyObject *module, PyObject *args) {
@@ -106,7 +106,7 @@ static PyObject *environment_execute_sql(PyObject *module, PyObject *args) {
     if (env == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_environment_execute_sql(env, sql, length, &result, &err));
-    return handle_or_raise(status, HANDLE_RESULT, result, &err);
+    return handle_or_raise(status, HANDLE_RESULT, &result, &err);
 }
 
 static PyObject *environment_sql_query(PyObject *module, PyObject *args) {
@@ -122,7 +122,7 @@ static PyObject *environment_sql_query(PyObject *module, PyObject *args) {
     if (env == NULL)
         return NULL;
     rask_status status = rask_environment_sql_query(env, sql, length, &table, &err);
-    return handle_or_raise(status, HANDLE_TABLE, table, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &table, &err);
 }
 
 static PyObject *environment_explain_sql(PyObject *module, PyObject *args) {
@@ -153,7 +153,7 @@ static PyObject *environment_from_path(PyObject *module, PyObject *args) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL)
         return NULL;
-    return handle_or_raise(rask_environment_from_path(env, path, &table, &err), HANDLE_TABLE, table, &err);
+    return handle_or_raise(rask_environment_from_path(env, path, &table, &err), HANDLE_TABLE, &table, &err);
 }
 
 /* (env, rows, names, codes, row type text) */
@@ -170,7 +170,7 @@ static PyObject *environment_from_rows(PyObject *module, PyObject *args) {
     if (env == NULL || rows_to_stream(rows, names, codes, &stream) != 0)
         return NULL;
     rask_status status = rask_environment_from_arrow(env, &stream, row_type, &table, &err);
-    return handle_or_raise(status, HANDLE_TABLE, table, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &table, &err);
 }
 
 /* (env, PyCapsule of an Arrow C stream) */
@@ -187,7 +187,7 @@ static PyObject *environment_from_arrow(PyObject *module, PyObject *args) {
     if (stream == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_environment_from_arrow(env, stream, NULL, &table, &err));
-    return handle_or_raise(status, HANDLE_TABLE, table, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &table, &err);
 }
 
 /* (env, flat list of expressions, width, row type or None) */
@@ -208,7 +208,7 @@ static PyObject *environment_from_values(PyObject *module, PyObject *args) {
     rask_status status = rask_environment_from_values(env, (rask_expression *const *)exprs,
                                                       width > 0 ? count / width : 0, width, row_type, &table, &err);
     PyMem_Free(exprs);
-    return handle_or_raise(status, HANDLE_TABLE, table, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &table, &err);
 }
 
 static PyObject *environment_from_descriptor(PyObject *module, PyObject *args) {
@@ -222,7 +222,7 @@ static PyObject *environment_from_descriptor(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = env != NULL ? handle_get(given, HANDLE_DESCRIPTOR) : NULL;
     if (descriptor == NULL)
         return NULL;
-    return handle_or_raise(rask_environment_from_descriptor(env, descriptor, &table, &err), HANDLE_TABLE, table, &err);
+    return handle_or_raise(rask_environment_from_descriptor(env, descriptor, &table, &err), HANDLE_TABLE, &table, &err);
 }
 
 /* (env, path, descriptor, temporary, ignore_if_exists) */
@@ -358,7 +358,7 @@ static PyObject *environment_execute(PyObject *module, PyObject *args) {
     if (env == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_environment_execute(env, name, &result, &err));
-    return handle_or_raise(status, HANDLE_RESULT, result, &err);
+    return handle_or_raise(status, HANDLE_RESULT, &result, &err);
 }
 
 static PyObject *environment_explain(PyObject *module, PyObject *handle) {
@@ -522,7 +522,7 @@ static PyObject *descriptor_from_properties(PyObject *module, PyObject *args) {
                                                          &descriptor, &err);
     PyMem_Free(keys);
     PyMem_Free(values);
-    return handle_or_raise(status, HANDLE_DESCRIPTOR, descriptor, &err);
+    return handle_or_raise(status, HANDLE_DESCRIPTOR, &descriptor, &err);
 }
 
 /* ---- statement sets ------------------------------------------------------------------------- */
@@ -533,7 +533,7 @@ static PyObject *statement_set_new(PyObject *module, PyObject *handle) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL)
         return NULL;
-    return handle_or_raise(rask_statement_set_new(env, &set, &err), HANDLE_STATEMENT_SET, set, &err);
+    return handle_or_raise(rask_statement_set_new(env, &set, &err), HANDLE_STATEMENT_SET, &set, &err);
 }
 
 static PyObject *statement_set_add_sql(PyObject *module, PyObject *args) {
@@ -575,7 +575,7 @@ static PyObject *statement_set_execute(PyObject *module, PyObject *handle) {
     if (set == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_statement_set_execute(set, &result, &err));
-    return handle_or_raise(status, HANDLE_RESULT, result, &err);
+    return handle_or_raise(status, HANDLE_RESULT, &result, &err);
 }
 
 static PyObject *statement_set_explain(PyObject *module, PyObject *args) {

@@ -16,7 +16,7 @@ static PyObject *expression_null(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "s", &type))
         return NULL;
-    return handle_or_raise(rask_expression_null(type, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_null(type, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 static PyObject *expression_i64(PyObject *module, PyObject *args) {
@@ -27,7 +27,7 @@ static PyObject *expression_i64(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "sL", &type, &value))
         return NULL;
-    return handle_or_raise(rask_expression_i64(type, value, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_i64(type, value, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 static PyObject *expression_f64(PyObject *module, PyObject *args) {
@@ -38,7 +38,7 @@ static PyObject *expression_f64(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "sd", &type, &value))
         return NULL;
-    return handle_or_raise(rask_expression_f64(type, value, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_f64(type, value, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 static PyObject *expression_text(PyObject *module, PyObject *args) {
@@ -49,7 +49,7 @@ static PyObject *expression_text(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "ss#", &type, &bytes, &length))
         return NULL;
-    return handle_or_raise(rask_expression_text(type, bytes, length, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_text(type, bytes, length, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 /* (name, arguments) */
@@ -66,7 +66,7 @@ static PyObject *expression_call(PyObject *module, PyObject *args) {
         return NULL;
     rask_status status = rask_expression_call(name, (rask_expression *const *)operands, count, &made, &err);
     PyMem_Free(operands);
-    return handle_or_raise(status, HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(status, HANDLE_EXPRESSION, &made, &err);
 }
 
 /* (function description, arguments) */
@@ -86,7 +86,7 @@ static PyObject *expression_call_function(PyObject *module, PyObject *args) {
     }
     rask_status status = rask_expression_call_udf(&udf, (rask_expression *const *)operands, count, &made, &err);
     PyMem_Free(operands);
-    return handle_or_raise(status, HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(status, HANDLE_EXPRESSION, &made, &err);
 }
 
 static PyObject *expression_distinct(PyObject *module, PyObject *handle) {
@@ -108,7 +108,7 @@ static PyObject *expression_cast(PyObject *module, PyObject *args) {
     rask_expression *value = handle_get(handle, HANDLE_EXPRESSION);
     if (value == NULL)
         return NULL;
-    return handle_or_raise(rask_expression_cast(value, type, is_try != 0, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_cast(value, type, is_try != 0, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 /* (value, names) */
@@ -174,7 +174,7 @@ static PyObject *expression_parse_sql(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "s", &sql))
         return NULL;
-    return handle_or_raise(rask_expression_parse_sql(sql, &made, &err), HANDLE_EXPRESSION, made, &err);
+    return handle_or_raise(rask_expression_parse_sql(sql, &made, &err), HANDLE_EXPRESSION, &made, &err);
 }
 
 static PyObject *expression_to_text(PyObject *module, PyObject *handle) {

@@ -17,7 +17,7 @@ static PyObject *with_list(PyObject *args, list_operation operation) {
         return NULL;
     rask_status status = operation(table, (rask_expression *const *)exprs, count, &made, &err);
     PyMem_Free(exprs);
-    return handle_or_raise(status, HANDLE_TABLE, made, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
 static PyObject *table_select(PyObject *module, PyObject *args) {
@@ -71,7 +71,7 @@ static PyObject *table_filter(PyObject *module, PyObject *args) {
     rask_expression *condition = table != NULL ? handle_get(given, HANDLE_EXPRESSION) : NULL;
     if (condition == NULL)
         return NULL;
-    return handle_or_raise(rask_table_filter(table, condition, &made, &err), HANDLE_TABLE, made, &err);
+    return handle_or_raise(rask_table_filter(table, condition, &made, &err), HANDLE_TABLE, &made, &err);
 }
 
 static PyObject *table_group_by(PyObject *module, PyObject *args) {
@@ -88,7 +88,7 @@ static PyObject *table_group_by(PyObject *module, PyObject *args) {
         return NULL;
     rask_status status = rask_table_group_by(table, (rask_expression *const *)keys, count, &made, &err);
     PyMem_Free(keys);
-    return handle_or_raise(status, HANDLE_GROUPED, made, &err);
+    return handle_or_raise(status, HANDLE_GROUPED, &made, &err);
 }
 
 static PyObject *grouped_table_select(PyObject *module, PyObject *args) {
@@ -105,7 +105,7 @@ static PyObject *grouped_table_select(PyObject *module, PyObject *args) {
         return NULL;
     rask_status status = rask_grouped_table_select(grouped, (rask_expression *const *)exprs, count, &made, &err);
     PyMem_Free(exprs);
-    return handle_or_raise(status, HANDLE_TABLE, made, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
 static PyObject *table_distinct(PyObject *module, PyObject *handle) {
@@ -113,7 +113,7 @@ static PyObject *table_distinct(PyObject *module, PyObject *handle) {
     rask_table *made;
     rask_error err = {0};
     rask_table *table = handle_get(handle, HANDLE_TABLE);
-    return table == NULL ? NULL : handle_or_raise(rask_table_distinct(table, &made, &err), HANDLE_TABLE, made, &err);
+    return table == NULL ? NULL : handle_or_raise(rask_table_distinct(table, &made, &err), HANDLE_TABLE, &made, &err);
 }
 
 /* (table, offset, fetch; -1 = all) */
@@ -128,7 +128,7 @@ static PyObject *table_limit(PyObject *module, PyObject *args) {
     rask_table *table = handle_get(handle, HANDLE_TABLE);
     if (table == NULL)
         return NULL;
-    return handle_or_raise(rask_table_limit(table, offset, fetch, &made, &err), HANDLE_TABLE, made, &err);
+    return handle_or_raise(rask_table_limit(table, offset, fetch, &made, &err), HANDLE_TABLE, &made, &err);
 }
 
 static PyObject *table_alias(PyObject *module, PyObject *args) {
@@ -145,7 +145,7 @@ static PyObject *table_alias(PyObject *module, PyObject *args) {
         return NULL;
     rask_status status = rask_table_alias(table, texts, count, &made, &err);
     PyMem_Free(texts);
-    return handle_or_raise(status, HANDLE_TABLE, made, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
 /* (left, right, "union" | "intersect" | "minus", all) */
@@ -163,7 +163,7 @@ static PyObject *table_set_operation(PyObject *module, PyObject *args) {
     if (right == NULL)
         return NULL;
     rask_status status = rask_table_set_operation(left, right, operation, all != 0, &made, &err);
-    return handle_or_raise(status, HANDLE_TABLE, made, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
 /* (left, right, type, condition or None) */
@@ -182,7 +182,7 @@ static PyObject *table_join(PyObject *module, PyObject *args) {
         condition = handle_get(given, HANDLE_EXPRESSION);
     if (right == NULL || PyErr_Occurred() != NULL)
         return NULL;
-    return handle_or_raise(rask_table_join(left, right, type, condition, &made, &err), HANDLE_TABLE, made, &err);
+    return handle_or_raise(rask_table_join(left, right, type, condition, &made, &err), HANDLE_TABLE, &made, &err);
 }
 
 /* (table, call, keeps_input, outer) */
@@ -199,7 +199,7 @@ static PyObject *table_flat_map(PyObject *module, PyObject *args) {
     if (call == NULL)
         return NULL;
     rask_status status = rask_table_flat_map(table, call, keeps_input != 0, outer != 0, &made, &err);
-    return handle_or_raise(status, HANDLE_TABLE, made, &err);
+    return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
 /* -> [(name, type text), ...] */
@@ -224,7 +224,7 @@ static PyObject *table_execute(PyObject *module, PyObject *handle) {
     if (table == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_table_execute(table, &result, &err));
-    return handle_or_raise(status, HANDLE_RESULT, result, &err);
+    return handle_or_raise(status, HANDLE_RESULT, &result, &err);
 }
 
 /* (table, path, overwrite) */
@@ -242,7 +242,7 @@ static PyObject *table_execute_insert(PyObject *module, PyObject *args) {
     if (table == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_table_execute_insert(table, path, overwrite != 0, &result, &err));
-    return handle_or_raise(status, HANDLE_RESULT, result, &err);
+    return handle_or_raise(status, HANDLE_RESULT, &result, &err);
 }
 
 /* (table, path): remembered until environment_execute */

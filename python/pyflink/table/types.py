@@ -707,11 +707,16 @@ def _infer_schema(rows, names=None):
     if not rows:
         raise ValueError("can not infer schema from empty data set")
     merged = None
+    width = None
     for row in rows:
         if not isinstance(row, (tuple, Row, list, dict)):
             row = (row,)
         if isinstance(row, dict):
             row = Row(**row)
+        if width is not None and len(row) != width:
+            raise ValueError("Length of object (%d) does not match with length of fields (%d)"
+                             % (len(row), width))
+        width = len(row)
         merged = _merge(merged, _infer_row(tuple(row) if isinstance(row, list) else row))
     fields = []
     for i, field in enumerate(merged.fields):
