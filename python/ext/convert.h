@@ -2,6 +2,9 @@
 #ifndef CONVERT_H
 #define CONVERT_H
 
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN
+#endif
 #include <Python.h>
 
 enum { EPOCH_ORDINAL = 719163 }; /* date(1970, 1, 1).toordinal() */

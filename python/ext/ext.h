@@ -13,6 +13,9 @@
 #ifndef EXT_H
 #define EXT_H
 
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN
+#endif
 #include <Python.h>
 
 #include <rask/rask.h>

@@ -208,9 +208,11 @@ static void write_digest_args(const text_writer *w, const expr_node *node) {
             write_node(w, arg);
             continue;
         }
-        bool is_typed =
-            node->kind == EXPR_CALL && shares_types(node) &&
-            data_type_equal_ignoring_null(arg->type, shown_arg(node, node->args[1 - i])->type);
+        bool is_typed = false;
+        if (node->kind == EXPR_CALL && shares_types(node)) {
+            const data_type *other = shown_arg(node, node->args[1 - i])->type; /* NULL before binding */
+            is_typed = other != NULL && data_type_equal_ignoring_null(arg->type, other);
+        }
         write_digest_literal(w, &arg->value, is_typed);
     }
 }

@@ -18,7 +18,7 @@ def folded(changelog):
     for kind, *values in changelog:
         table[tuple(values)] += 1 if kind in ("+I", "+U") else -1
     assert all(count >= 0 for count in table.values()), table
-    return sorted(table.elements())
+    return sorted(table.elements(), key=str)
 
 
 def read_parts(directory):

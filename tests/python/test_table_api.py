@@ -109,7 +109,7 @@ def test_result(any_env):
     with result.collect() as iterator:
         [row] = list(iterator)
     assert list(row) == [1, "x"] and row.get_row_kind() == RowKind.INSERT
-    assert any_env.execute_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS one").get_result_kind() \
+    assert any_env.execute_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS n").get_result_kind() \
         == ResultKind.SUCCESS
 
 
@@ -143,7 +143,7 @@ def test_print_is_flink_s_tableau(batch_env, stream_env, capsys):
         "2 rows in set\n")
     stream_env.execute_sql("SELECT 'a' AS w").print()
     assert "| op |" in capsys.readouterr().out
-    batch_env.execute_sql("SELECT 1 AS x WHERE 1 = 2").print()
+    batch_env.execute_sql("SELECT * FROM (VALUES (1)) AS t (x) WHERE x = 2").print()
     assert capsys.readouterr().out == "Empty set\n"
 
 

@@ -21,9 +21,9 @@ class TableEnvironment:
     """The entry point: creates, registers and runs tables.
 
     >>> t_env = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
-    >>> t_env.execute_sql("SELECT 1 AS one").print()
+    >>> t_env.execute_sql("SELECT 1 AS n").print()
     +-------------+
-    |         one |
+    |           n |
     +-------------+
     |           1 |
     +-------------+
