@@ -33,6 +33,7 @@ rask_status func_cast_copy(func_call *call, rask_error *err);
 rask_status func_cast_number(func_call *call, rask_error *err);
 rask_status func_cast_to_decimal(func_call *call, rask_error *err);
 rask_status func_cast_from_decimal(func_call *call, rask_error *err);
+rask_status func_cast_to_interval(func_call *call, rask_error *err);
 /* cast_print.c: anything to CHAR, VARCHAR */
 rask_status func_cast_print(func_call *call, rask_error *err);
 rask_status func_cast_resize_text(func_call *call, rask_error *err);
@@ -41,7 +42,8 @@ rask_status func_cast_resize_bytes(func_call *call, rask_error *err);
 rask_status func_cast_parse(func_call *call, rask_error *err);
 /* cast_time.c */
 rask_status func_cast_time(func_call *call, rask_error *err);
-/* Stores a TIMESTAMP or TIMESTAMP_LTZ, cut to the column's precision. */
+/* Cuts a TIME to a precision; stores a TIMESTAMP or TIMESTAMP_LTZ, cut to the column's. */
+int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision);
 void func_cast_store_stamp(data_column *column, int64_t row, __int128 nanos);
 /* cast_nested.c */
 rask_status func_cast_nested(func_call *call, rask_error *err);

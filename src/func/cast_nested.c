@@ -57,14 +57,12 @@ rask_status func_cast_nested(func_call *call, rask_error *err) {
     data_column *out = call->result;
     if (in->physical == DATA_PHYSICAL_LIST)
         memcpy(out->values, in->values, sizeof(int32_t) * ((size_t)call->row_count + 1));
-    out->children = BASE_NEW_ARRAY(data_column *, in->child_count);
     for (int32_t i = 0; i < in->child_count; i++) {
         if (keeps_child(in->type, i))
             out->children[i] = data_column_ref(in->children[i]);
         else
             RASK_TRY(cast_child(call, in->children[i], child_type(out->type, i), &out->children[i],
                                 err));
-        out->child_count = i + 1;
     }
     return RASK_OK;
 }

@@ -234,3 +234,29 @@ rask_status func_cast_from_decimal(func_call *call, rask_error *err) {
     }
     return RASK_OK;
 }
+
+/* ---- to intervals ---------------------------------------------------------------------------- */
+
+/* The unit of an interval's last field: CAST(2 AS INTERVAL HOUR) is two hours. */
+static int64_t unit_of(const data_type *interval) {
+    static const int64_t units[] = {
+        [DATA_RESOLUTION_YEAR] = 12,      [DATA_RESOLUTION_MONTH] = 1,
+        [DATA_RESOLUTION_DAY] = 86400000, [DATA_RESOLUTION_HOUR] = 3600000,
+        [DATA_RESOLUTION_MINUTE] = 60000, [DATA_RESOLUTION_SECOND] = 1000,
+    };
+    return units[interval->to];
+}
+
+rask_status func_cast_to_interval(func_call *call, rask_error *err) {
+    const data_column *in = call->args[0];
+    base_i128 unit = unit_of(call->result->type);
+    base_i128 power = base_power_of_ten(func_decimal_scale(in->type)), values[FUNC_BLOCK];
+    for (func_block block = {0}; func_block_next(call, &block);) {
+        func_load_i128(in, &block, values);
+        for (int32_t i = 0; i < block.count; i++)
+            values[i] =
+                func_row_is_live(call, func_block_row(&block, i)) ? values[i] / power * unit : 0;
+        func_store_i128(call->result, &block, values);
+    }
+    return RASK_OK;
+}

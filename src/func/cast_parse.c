@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "func/cast.h"
 
-enum { SHOWN_MAX = 200, NANOS_PER_MICRO = 1000, NANOS_PER_MILLI = 1000000 };
+enum { SHOWN_MAX = 200, NANOS_PER_MILLI = 1000000 };
 
 /* One text, and where its value goes. */
 typedef struct source {
@@ -134,8 +134,13 @@ static rask_status parse_boolean(const source *s, rask_error *err) {
                             s->bytes);
 }
 
-/* Flink passes over one byte after the number that does not belong to it: '1x' is 1. */
+/* A point alone is zero, and Flink passes over one byte after the number that does not belong to
+ * it: '1x' is 1. */
 static bool read_decimal(const source *t, const data_type *type, base_i128 *out) {
+    if (t->length == 1 && t->bytes[0] == '.') {
+        *out = 0;
+        return true;
+    }
     if (base_decimal_parse(t->bytes, t->length, type->precision, type->scale, out))
         return true;
     return t->length > 1 && !is_digit(t->bytes[t->length - 1]) &&
@@ -166,20 +171,77 @@ static rask_status parse_date(const source *s, rask_error *err) {
 
 static rask_status parse_time(const source *s, rask_error *err) {
     int32_t *out = (int32_t *)s->call->result->values + s->row;
-    if (base_time_parse(s->bytes, s->length, out))
+    int32_t precision = s->call->result->type->precision;
+    if (base_time_parse(s->bytes, s->length, out)) {
+        *out = func_cast_cut_time(*out, precision);
         return RASK_OK;
+    }
     *out = 0;
-    return func_cast_failed(s->call, s->row, err, "For input string: '%.*s'.", shown(s), s->bytes);
+    return func_cast_failed(s->call, s->row, err,
+                            "Invalid time format: '%.*s'. Expected format: HH:mm:ss[.fff] where "
+                            "HH is 00-23, mm is 00-59, ss is 00-59",
+                            shown(s), s->bytes);
 }
 
-/* How far the text looks like 'yyyy-MM-dd HH:mm:ss': where the refusal points. */
-static int32_t stamp_stops_at(const source *s) {
-    static const char shape[] = "0000-00-00 00:00:00";
-    int32_t i = 0;
-    while (i < s->length && shape[i] != '\0' &&
-           (shape[i] == '0' ? is_digit(s->bytes[i]) : s->bytes[i] == shape[i]))
-        i++;
-    return i < 4 ? 0 : i;
+/* ---- timestamps ------------------------------------------------------------------------------ */
+
+/* A field of a timestamp: up to `digits_max` digits and the character behind it. */
+typedef struct stamp_field {
+    const char *name; /* NULL = not checked here */
+    int32_t digits_min, digits_max, min, max;
+    char before; /* the character that must stand before it; 0 = none */
+} stamp_field;
+
+static const stamp_field stamp_fields[] = {
+    {NULL, 4, 4, 0, 0, 0},
+    {"MonthOfYear (valid values 1 - 12)", 1, 2, 1, 12, '-'},
+    {"DayOfMonth (valid values 1 - 28/31)", 1, 2, 1, 31, '-'},
+    {"HourOfDay (valid values 0 - 23)", 1, 2, 0, 24, ' '},
+    {"MinuteOfHour (valid values 0 - 59)", 1, 2, 0, 59, ':'},
+    {"SecondOfMinute (valid values 0 - 59)", 1, 2, 0, 59, ':'},
+};
+enum { STAMP_FIELDS = 6, STAMP_DATE_FIELDS = 3 };
+
+/* Reads one field at *at; false where the text does not go on like that. */
+static bool read_field(const source *s, const stamp_field *field, int64_t *at, int32_t *value) {
+    int64_t i = *at;
+    if (field->before != 0 && (i >= s->length || s->bytes[i++] != field->before))
+        return false;
+    int64_t start = i;
+    for (*value = 0; i < s->length && i - start < field->digits_max && is_digit(s->bytes[i]); i++)
+        *value = *value * 10 + (s->bytes[i] - '0');
+    if (i - start < field->digits_min)
+        return false;
+    *at = i;
+    return true;
+}
+
+/* Says why the text is no timestamp as Java does: a field out of its range, or where it stops. */
+static rask_status refuse_stamp(const source *s, rask_error *err) {
+    int64_t at = 0, date_end = 0;
+    int32_t values[STAMP_FIELDS], count = 0;
+    while (count < STAMP_FIELDS && read_field(s, &stamp_fields[count], &at, &values[count])) {
+        count++;
+        if (count == STAMP_DATE_FIELDS)
+            date_end = at;
+    }
+    if (count < STAMP_DATE_FIELDS)
+        return func_cast_failed(s->call, s->row, err, "Text '%.*s' could not be parsed at index %d",
+                                shown(s), s->bytes, (int)at);
+    if (count == STAMP_FIELDS && at < s->length && s->bytes[at] == '.')
+        for (at++; at < s->length && at < date_end + 19 && is_digit(s->bytes[at]);)
+            at++;
+    int64_t end = count == STAMP_FIELDS ? at : date_end;
+    if (end < s->length)
+        return func_cast_failed(s->call, s->row, err,
+                                "Text '%.*s' could not be parsed, unparsed text found at index %d",
+                                shown(s), s->bytes, (int)end);
+    for (int32_t i = 1; i < count; i++)
+        if (values[i] < stamp_fields[i].min || values[i] > stamp_fields[i].max)
+            return func_cast_failed(s->call, s->row, err, "Invalid value for %s: %d",
+                                    stamp_fields[i].name, values[i]);
+    return func_cast_failed(s->call, s->row, err, "Text '%.*s' could not be parsed", shown(s),
+                            s->bytes);
 }
 
 static rask_status parse_stamp(const source *s, rask_error *err) {
@@ -188,9 +250,7 @@ static rask_status parse_stamp(const source *s, rask_error *err) {
     rask_status status = RASK_OK;
     if (!base_timestamp_parse(s->bytes, s->length, &nanos)) {
         nanos = 0;
-        status =
-            func_cast_failed(s->call, s->row, err, "Text '%.*s' could not be parsed at index %d",
-                             shown(s), s->bytes, stamp_stops_at(s));
+        status = refuse_stamp(s, err);
     } else if (result->type->kind == DATA_TIMESTAMP_LTZ) {
         nanos -= (__int128)s->call->context->zone_offset_ms * NANOS_PER_MILLI;
     }

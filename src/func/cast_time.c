@@ -1,7 +1,11 @@
 /* Casts among DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ.
  *
  * Everything passes through nanoseconds since 1970-01-01 of a local clock; the session zone lies
- * between that and an instant.  Fraction digits beyond the target's precision are cut off. */
+ * between that and an instant.  Fraction digits beyond the target's precision are cut off.
+ *
+ * Flink divides a TIMESTAMP before 1970 towards zero when it takes the day or the time of day, so
+ * that CAST(TIMESTAMP '1969-12-31 10:00:00' AS DATE) is 1970-01-01 and the time negative; so do we.
+ * For TIMESTAMP_LTZ it rounds down. */
 #include "base/time.h"
 #include "func/cast.h"
 
@@ -38,20 +42,28 @@ static __int128 load(const data_column *column, int64_t at, __int128 zone_nanos)
     return column->type->kind == DATA_TIMESTAMP_LTZ ? nanos + zone_nanos : nanos;
 }
 
-static int32_t time_of_day(__int128 nanos, int32_t precision) {
-    static const int32_t units[] = {1000, 100, 10, 1};
-    int32_t unit = precision < 3 ? units[precision] : 1;
-    __int128 millis = (nanos - floor_div(nanos, NANOS_PER_DAY) * NANOS_PER_DAY) / NANOS_PER_MILLI;
-    return (int32_t)millis / unit * unit;
+int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision) {
+    static const int32_t units[] = {1000, 100, 10};
+    return precision > 2 ? millis_of_day : millis_of_day / units[precision] * units[precision];
 }
 
-static void store(data_column *column, int32_t row, __int128 nanos, __int128 zone_nanos) {
+/* Milliseconds of the day; a day before 1970 that is cut towards zero gives negative ones. */
+static int32_t time_of_day(__int128 nanos, __int128 day, int32_t precision) {
+    __int128 millis = floor_div(nanos, NANOS_PER_MILLI) - day * MILLIS_PER_DAY;
+    return func_cast_cut_time((int32_t)millis, precision);
+}
+
+static void store(data_column *column, int32_t row, __int128 nanos, data_kind from,
+                  __int128 zone_nanos) {
+    __int128 day = floor_div(nanos, NANOS_PER_DAY);
+    if (from == DATA_TIMESTAMP)
+        day = floor_div(nanos, NANOS_PER_MILLI) / MILLIS_PER_DAY;
     switch (column->type->kind) {
     case DATA_DATE:
-        ((int32_t *)column->values)[row] = (int32_t)floor_div(nanos, NANOS_PER_DAY);
+        ((int32_t *)column->values)[row] = (int32_t)day;
         break;
     case DATA_TIME:
-        ((int32_t *)column->values)[row] = time_of_day(nanos, column->type->precision);
+        ((int32_t *)column->values)[row] = time_of_day(nanos, day, column->type->precision);
         break;
     case DATA_TIMESTAMP_LTZ:
         func_cast_store_stamp(column, row, nanos - zone_nanos);
@@ -65,6 +77,6 @@ rask_status func_cast_time(func_call *call, rask_error *err) {
     const data_column *in = call->args[0];
     __int128 zone = (__int128)call->context->zone_offset_ms * NANOS_PER_MILLI;
     FUNC_EACH_LIVE_ROW(call, row)
-    store(call->result, row, load(in, func_at(in, row), zone), zone);
+    store(call->result, row, load(in, func_at(in, row), zone), in->type->kind, zone);
     return RASK_OK;
 }

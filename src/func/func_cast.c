@@ -52,8 +52,7 @@ static const struct {
          KIND(DATA_DATE) | KIND(DATA_TIME) | FUNC_STAMPS, func_cast_time, 0, 2),
     PAIR(KIND(DATA_INTERVAL_YEAR_MONTH), KIND(DATA_INTERVAL_YEAR_MONTH), func_cast_copy, 0, 1),
     PAIR(KIND(DATA_INTERVAL_DAY_TIME), KIND(DATA_INTERVAL_DAY_TIME), func_cast_copy, 0, 1),
-    PAIR(FUNC_INTERVALS, INTEGERS, func_cast_number, 0, 1),
-    PAIR(INTEGERS, FUNC_INTERVALS, func_cast_number, 0, 1),
+    PAIR(INTEGERS | KIND(DATA_DECIMAL), FUNC_INTERVALS, func_cast_to_interval, 0, 1),
     PAIR(FUNC_NESTED, FUNC_NESTED, func_cast_nested, LOSES | FAILS, 20),
 };
 enum { PAIR_COUNT = sizeof pairs / sizeof pairs[0] };
@@ -149,13 +148,8 @@ rask_status func_cast_find(const data_type *from, const data_type *to, bool is_t
 
 static void share_children(func_call *call) {
     const data_column *in = call->args[0];
-    data_column *out = call->result;
-    if (in->child_count == 0 || out->child_count != 0)
-        return;
-    out->children = BASE_NEW_ARRAY(data_column *, in->child_count);
-    out->child_count = in->child_count;
     for (int32_t i = 0; i < in->child_count; i++)
-        out->children[i] = data_column_ref(in->children[i]);
+        call->result->children[i] = data_column_ref(in->children[i]);
 }
 
 /* Also for a constant argument of a fixed width. */

@@ -112,7 +112,8 @@ static const data_type *common_number(const data_type *a, const data_type *b, bo
     const data_type *x = func_decimal_of(a), *y = func_decimal_of(b);
     int32_t scale = max_i32(x->scale, y->scale);
     int32_t whole_digits = max_i32(x->precision - x->scale, y->precision - y->scale);
-    return adjusted(whole_digits + scale, scale, nullable);
+    scale = min_i32(scale, DATA_DECIMAL_PRECISION_MAX - whole_digits);
+    return data_type_decimal(whole_digits + scale, scale, nullable);
 }
 
 /* ---- common type ----------------------------------------------------------------------------- */
@@ -131,12 +132,8 @@ static const data_type *common_time(const data_type *a, const data_type *b, bool
     int32_t precision = max_i32(a->precision, b->precision);
     if (a->kind == b->kind)
         return data_type_time(a->kind, precision, nullable);
-    if (a->kind == DATA_TIME || b->kind == DATA_TIME)
-        return NULL;
-    if (a->kind == DATA_DATE || b->kind == DATA_DATE) {
-        const data_type *stamp = a->kind == DATA_DATE ? b : a;
-        return data_type_with_null(stamp, nullable);
-    }
+    if (a->kind < DATA_TIMESTAMP || b->kind < DATA_TIMESTAMP)
+        return NULL; /* a DATE or TIME does not mix with anything */
     return data_type_time(DATA_TIMESTAMP_LTZ, precision, nullable);
 }
 
@@ -268,9 +265,6 @@ bool func_comparison_types(const data_type *a, const data_type *b, bool equality
     const data_type *common = func_common_type(both, 2);
     if (common == NULL)
         return false;
-    if (data_kind_is_temporal(a->kind) && a->kind != b->kind &&
-        (a->kind == DATA_DATE || b->kind == DATA_DATE))
-        return false; /* a DATE is not compared with a TIMESTAMP */
     *to_a = data_type_with_null(common, a->nullable);
     *to_b = data_type_with_null(common, b->nullable);
     return true;
@@ -297,12 +291,12 @@ static const struct {
     [DATA_BINARY] = {BIT(DATA_BINARY), STRINGS | BIT(DATA_VARBINARY) | BIT(DATA_RAW)},
     [DATA_VARBINARY] = {BYTES, STRINGS | BIT(DATA_RAW) | BIT(DATA_BITMAP)},
     [DATA_DECIMAL] = {NUMBERS, STRINGS | BIT(DATA_BOOLEAN)},
-    [DATA_TINYINT] = {BIT(DATA_TINYINT), NUMBERS | STRINGS | BIT(DATA_BOOLEAN) | INTERVALS},
+    [DATA_TINYINT] = {BIT(DATA_TINYINT), NUMBERS | STRINGS | BIT(DATA_BOOLEAN)},
     [DATA_SMALLINT] = {BIT(DATA_TINYINT) | BIT(DATA_SMALLINT),
-                       NUMBERS | STRINGS | BIT(DATA_BOOLEAN) | INTERVALS},
+                       NUMBERS | STRINGS | BIT(DATA_BOOLEAN)},
     [DATA_INT] = {BIT(DATA_TINYINT) | BIT(DATA_SMALLINT) | BIT(DATA_INT),
-                  NUMBERS | STRINGS | BIT(DATA_BOOLEAN) | INTERVALS},
-    [DATA_BIGINT] = {INTEGERS, NUMBERS | STRINGS | BIT(DATA_BOOLEAN) | INTERVALS},
+                  NUMBERS | STRINGS | BIT(DATA_BOOLEAN)},
+    [DATA_BIGINT] = {INTEGERS, NUMBERS | STRINGS | BIT(DATA_BOOLEAN)},
     [DATA_FLOAT] = {INTEGERS | BIT(DATA_FLOAT) | BIT(DATA_DECIMAL),
                     NUMBERS | STRINGS | BIT(DATA_BOOLEAN)},
     [DATA_DOUBLE] = {NUMBERS, STRINGS | BIT(DATA_BOOLEAN)},
