@@ -268,18 +268,13 @@ static rask_status bind_subquery(expr_binding *s, const expr_node *node, expr_no
                                  rask_error *err) {
     if (s->binder->bind_subquery != NULL)
         return s->binder->bind_subquery(s->binder->context, node, out, err);
-    expr_error_at(s->binder->from_sql, node, err,
-                  "A subquery inside an expression is not supported yet");
-    if (err != NULL)
-        err->code = RASK_ERROR_UNSUPPORTED;
-    return RASK_ERROR_UNSUPPORTED;
+    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
+                             "A subquery inside an expression is not supported yet.");
 }
 
-static rask_status bind_over(expr_binding *s, const expr_node *node, rask_error *err) {
-    expr_error_at(s->binder->from_sql, node, err, "OVER windows are not supported yet");
-    if (err != NULL)
-        err->code = RASK_ERROR_UNSUPPORTED;
-    return RASK_ERROR_UNSUPPORTED;
+static rask_status bind_over(const expr_node *node, rask_error *err) {
+    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
+                             "OVER windows are not supported yet.");
 }
 
 rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **out,
@@ -305,7 +300,7 @@ rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **o
     case EXPR_SUBQUERY:
         return bind_subquery(s, node, out, err);
     case EXPR_OVER:
-        return bind_over(s, node, err);
+        return bind_over(node, err);
     default:
         return expr_error_at(s->binder->from_sql, node, err, "%s cannot stand here",
                              node->kind == EXPR_STAR ? "'*'" : "DEFAULT");

@@ -1,6 +1,6 @@
 /* Binding aggregate calls: arguments against the input, the call into the binder's list, a marker
  * in its place. */
-#include <string.h>
+#include <strings.h>
 
 #include "expr/binding.h"
 
@@ -27,7 +27,7 @@ const expr_node *expr_find_aggregate(const expr_node *node) {
 /* COUNT(x) of an x that is never null counts rows; so such arguments are left out. */
 static void drop_never_null(expr_node *call) {
     int32_t kept = 0;
-    if (strcmp(call->name, "COUNT") != 0 || call->distinct)
+    if (strcasecmp(call->name, "COUNT") != 0 || call->distinct)
         return;
     for (int32_t i = 0; i < call->arg_count; i++)
         if (call->args[i]->type->nullable)

@@ -415,6 +415,7 @@ static rask_status compile_call(compiler *c, const expr_node *node, int32_t scop
     case FUNC_COALESCE:
         return compile_coalesce(c, node, scope, out, err);
     case FUNC_ORDINARY:
+    case FUNC_REWRITTEN: /* not in bound expressions */
         break;
     }
     RASK_TRY(compile_args(c, node, scope, args, err));

@@ -52,7 +52,8 @@ static void write_values(explainer *e, const plan_node *node) {
         if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_DECIMAL &&
             !cell->value.is_null)
             data_value_print(&cell->value, e->out); /* the column tells the type */
-        else if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_VARCHAR) {
+        else if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_VARCHAR &&
+                 !cell->value.is_null) {
             expr_node as_char = *cell;
             as_char.value.type = data_type_sized(DATA_CHAR, 1, cell->type->nullable);
             as_char.type = as_char.value.type;
@@ -206,16 +207,26 @@ static void write_record_type(explainer *e, const rask_udf_handle *udf) {
     base_strbuf_add_char(e->out, ')');
 }
 
+/* The call with its columns as "$cor0.name". */
+static expr_node *correlated(explainer *e, const plan_node *node, const expr_node *expr,
+                             int32_t correlate) {
+    if (expr->kind == EXPR_INPUT) {
+        const char *path[2] = {base_arena_printf(e->arena, "$cor%d", correlate),
+                               node->inputs[0]->schema->names[expr->column]};
+        return expr_path(e->arena, path, 2);
+    }
+    expr_node *copy = base_arena_copy(e->arena, expr, (int64_t)sizeof *expr);
+    copy->args = BASE_ARENA_ARRAY(e->arena, expr_node *, expr->arg_count + 1);
+    for (int32_t i = 0; i < expr->arg_count; i++)
+        copy->args[i] = correlated(e, node, expr->args[i], correlate);
+    return copy;
+}
+
 static void write_invocation(explainer *e, const plan_node *node, int32_t correlate) {
-    const expr_node *call = node->exprs[0];
-    const data_schema *schema = node->inputs[0]->schema;
-    const char **names = BASE_ARENA_ARRAY(e->arena, const char *, schema->count + 1);
-    for (int32_t i = 0; i < schema->count; i++)
-        names[i] = base_arena_printf(e->arena, "$cor%d.%s", correlate, schema->names[i]);
     base_strbuf_add_text(e->out, "LogicalTableFunctionScan(invocation=[");
-    expr_write(call, names, false, e->out);
+    add_expr(e, correlated(e, node, node->exprs[0], correlate));
     base_strbuf_add_text(e->out, "], rowType=[");
-    write_record_type(e, call->udf);
+    write_record_type(e, node->exprs[0]->udf);
     base_strbuf_add_text(e->out, "])");
 }
 
@@ -252,7 +263,22 @@ static void write_child(explainer *e, const plan_node *node, bool is_last) {
     e->prefix.data[length] = '\0';
 }
 
+/* FROM TABLE(f(x)) reads a single row that has no column anybody names. */
+static bool is_alone(const plan_node *node) {
+    const plan_node *input = node->inputs[0];
+    bool used = false;
+    if (node->keeps_input || input->kind != PLAN_VALUES || input->data != NULL ||
+        input->expr_count != 1 || strcmp(input->schema->names[0], "ZERO") != 0)
+        return false;
+    expr_used_columns(node->exprs[0], 0, &used);
+    return !used;
+}
+
 static void write_flat_map(explainer *e, const plan_node *node) {
+    if (is_alone(node)) {
+        write_invocation(e, node, 0);
+        return;
+    }
     int32_t correlate = e->correlates++;
     int64_t length = e->prefix.length;
     if (!node->keeps_input) {

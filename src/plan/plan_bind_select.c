@@ -105,9 +105,12 @@ static rask_status expand_star(select_block *s, const expr_node *star, rask_erro
         add_item(s, column_of(s, i, star), NULL);
         found++;
     }
-    if (found == 0 && qualifier != NULL)
-        return expr_error_at(from_sql(s), star, err, "Unknown identifier '%s'", qualifier);
-    return RASK_OK;
+    if (found > 0 || qualifier == NULL)
+        return RASK_OK;
+    expr_node name = *star; /* the place of what stands in front of the star */
+    name.kind = EXPR_NAME;
+    name.end_line = 0;
+    return expr_error_at(from_sql(s), &name, err, "Unknown identifier '%s'", qualifier);
 }
 
 static rask_status find_column(const select_block *s, const expr_node *node, int32_t *out,
@@ -614,7 +617,7 @@ static bool is_identity(const select_block *s, const char *const *names) {
 
 static const char *hidden_name(const select_block *s, int32_t i) {
     const expr_node *expr = s->hidden.items[i];
-    if (expr->kind == EXPR_INPUT)
+    if (expr->kind == EXPR_INPUT && aggregate_of(s, expr) < 0)
         return s->output->schema->names[expr->column];
     return base_arena_printf(s->arena, "EXPR$%d", s->item_count + i);
 }
