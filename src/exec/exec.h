@@ -20,8 +20,9 @@
 #include "plan/plan.h"
 #include "state/state.h"
 
-/* ---- operators ----------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------ */
 typedef struct exec_op exec_op;
+typedef struct exec_op_spec exec_op_spec;
 typedef struct exec_context exec_context;
 
 enum {                         /* exec_op_class.flags */
@@ -29,7 +30,8 @@ enum {                         /* exec_op_class.flags */
     EXEC_STATEFUL = 2,         /* has snapshot / restore */
     EXEC_BLOCKING = 4,         /* batch -> combine -> publish -> read */
     EXEC_USER_CODE = 8,        /* runs on the job's user-function thread; ends its chain */
-    EXEC_TIMERS = 16
+    EXEC_TIMERS = 16,
+    EXEC_SINGLE = 32           /* correct on one task only: its input is gathered */
 };
 
 typedef struct exec_op_class {
@@ -59,17 +61,22 @@ typedef struct exec_op_class {
     rask_status (*read)(void *shared, const exec_context *context, int32_t split, int64_t *cursor, int32_t rows_max,
                         data_batch **out, rask_error *err);
     void (*free_shared)(void *shared);
+    /* Once per stage, before any task opens: `shared` is zeroed. */
+    rask_status (*init_shared)(void *shared, const exec_op_spec *spec, const exec_context *context,
+                               rask_error *err);
+    /* ---- KEYED ---- the input columns rows are distributed by; *count 0 = all rows to one task */
+    const int32_t *(*keys)(const exec_op_spec *spec, int32_t *count);
 } exec_op_class;
 
 /* Read-only description of one operator in a chain, made by lowering; lives in the graph's arena. */
-typedef struct exec_op_spec {
+struct exec_op_spec {
     const exec_op_class *op_class;
     const void *params;              /* the operator's own struct (declared in exec/ops.h) */
     const data_schema *input_schema; /* of input 0 */
     const data_schema *schema;       /* output */
     const char *uid;                 /* stable digest of its logical role, for snapshots */
     const char *description;         /* "GroupAggregate(groupBy=[word], select=[word, COUNT(*) AS EXPR$1])" */
-} exec_op_spec;
+};
 
 struct exec_context {
     func_context function;           /* clock, zone, pool, scratch */
@@ -79,6 +86,9 @@ struct exec_context {
     int32_t rows_max;                /* rask.batch.rows-max */
     bool streaming;
     base_pool *pool;                 /* the task's */
+    /* The morsel (split) the current batch comes from, numbered in planned order over all sources:
+     * what must not depend on thread timing reduces per morsel and merges in this order. */
+    int64_t morsel;
 };
 
 struct exec_op {                     /* first member of every operator instance */
@@ -87,6 +97,7 @@ struct exec_op {                     /* first member of every operator instance 
     void *shared;                    /* BLOCKING */
     struct exec_task *task;
     exec_op *next;
+    int32_t index;                   /* in the chain */
     int64_t watermark_ms;            /* last watermark this operator saw */
 };
 
@@ -98,7 +109,7 @@ rask_status exec_register_timer(exec_op *op, int64_t due_ms, rask_error *err); /
 /* This operator needs no more input (LIMIT reached): upstream tasks are told to finish early. */
 void exec_input_done(exec_op *op);
 
-/* ---- the physical graph --------------------------------------------------------------------------- */
+/* ---- the physical graph --------------------------------------------------------------------- */
 typedef enum exec_edge_kind { EXEC_EDGE_FORWARD, EXEC_EDGE_HASH, EXEC_EDGE_BROADCAST, EXEC_EDGE_REBALANCE, EXEC_EDGE_GATHER } exec_edge_kind;
 
 typedef struct exec_edge {
@@ -146,16 +157,16 @@ exec_op_spec *exec_stage_add_op(exec_graph *graph, exec_stage *stage, const exec
 void exec_graph_free(exec_graph *graph); /* NULL is fine */
 const exec_op_class *exec_op_find(const char *name);
 
-/* ---- jobs ------------------------------------------------------------------------------------------ */
+/* ---- jobs ----------------------------------------------------------------------------------- */
 typedef enum exec_job_state { /* Flink's JobStatus */
     EXEC_JOB_CREATED, EXEC_JOB_RUNNING, EXEC_JOB_CANCELLING, EXEC_JOB_FINISHED, EXEC_JOB_CANCELED, EXEC_JOB_FAILED
 } exec_job_state;
 
 typedef struct exec_job exec_job;
-/* Takes the graph over and starts it: a pool of worker threads (parallelism, at most the number of
+/* Takes the graph over, also when it fails, and starts it: a pool of worker threads (parallelism, at most the number of
  * processors + 1), one user-function thread when the graph has EXEC_USER_CODE stages; or, with
- * rask.driver.seed set, everything on one thread in an order the seed chooses, run inside
- * exec_job_wait / exec_job_step.  `restore_from` is a checkpoint directory or NULL. */
+ * rask.driver.seed set, everything on one thread in an order the seed chooses: a thread of
+ * the job's own, or, with rask.driver.manual, the callers of exec_job_wait and exec_job_step.  `restore_from` is a checkpoint directory or NULL. */
 rask_status exec_job_start(exec_graph *graph, const plan_config *config, const base_world *world, const char *name,
                            const char *restore_from, exec_job **out, rask_error *err);
 exec_job *exec_job_ref(exec_job *job);
@@ -169,6 +180,11 @@ void exec_job_cancel(exec_job *job);
 /* Takes a checkpoint and waits for it; `path` gets its directory (base_free it). */
 rask_status exec_job_checkpoint(exec_job *job, char **path, rask_error *err);
 connect_results *exec_job_results(exec_job *job); /* borrowed; NULL without COLLECT */
+/* With rask.driver.seed and rask.driver.manual: one turn of one task on the calling thread. */
+rask_status exec_job_step(exec_job *job, bool *done, rask_error *err);
+/* What the seeded driver did, a line per turn and mail (base_free it); the same seed and input give
+ * the same text.  NULL without a driver. */
+char *exec_job_trace(exec_job *job);
 
 /* Metrics of a task, Flink's names (numRecordsIn, numRecordsOut, ...). */
 typedef struct exec_metrics {

@@ -1,5 +1,8 @@
 /* Parameters of the physical operators, filled by lowering (opt/lower.c), read by op_*.c.
- * Everything lives in the graph's arena and is read-only while running. */
+ * Everything lives in the graph's arena and is read-only while running.
+ *
+ * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate, Sort,
+ * Limit, Rank, Union, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 

@@ -1,0 +1,116 @@
+/* Between the operators of one task: batches, watermarks, timers and ends go down the chain as plain
+ * calls.  What leaves the last operator goes to the task's outputs.  The operator in which an error
+ * begins is remembered for its message. */
+#include "exec/runtime.h"
+
+static rask_status note_failure(exec_op *op, rask_status status) {
+    if (status != RASK_OK && op->task->failed_op == NULL)
+        op->task->failed_op = op;
+    return status;
+}
+
+rask_status exec_chain_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
+    return note_failure(op, op->spec->op_class->batch(op, input, batch, err));
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+static rask_status pass_on(exec_op *op, data_batch *batch, rask_error *err) {
+    if (op->next == NULL)
+        return exec_task_send(op->task, batch, err);
+    rask_status status = exec_chain_batch(op->next, 0, batch, err);
+    data_batch_unref(batch);
+    return status;
+}
+
+rask_status exec_emit(exec_op *op, data_batch *batch, rask_error *err) {
+    if (batch->selected > 0)
+        return pass_on(op, batch, err);
+    /* The rows are gone, but not what was said between them. */
+    rask_status status = RASK_OK;
+    if (batch->watermark_count > 0)
+        status = exec_emit_watermark(op, batch->watermarks[batch->watermark_count - 1].watermark_ms, err);
+    data_batch_unref(batch);
+    return status;
+}
+
+/* ---- watermarks and timers ------------------------------------------------------------------ */
+rask_status exec_emit_watermark(exec_op *op, int64_t watermark_ms, rask_error *err) {
+    if (op->next != NULL)
+        return exec_chain_watermark(op->next, watermark_ms, err);
+    exec_task_send_item(op->task, EXEC_ITEM_WATERMARK, watermark_ms);
+    return RASK_OK;
+}
+
+static void sift_down(exec_timers *timers) {
+    int32_t place = 0;
+    for (;;) {
+        int32_t smallest = place;
+        for (int32_t child = 2 * place + 1; child <= 2 * place + 2 && child < timers->count; child++)
+            if (timers->due[child] < timers->due[smallest])
+                smallest = child;
+        if (smallest == place)
+            return;
+        int64_t due = timers->due[place];
+        timers->due[place] = timers->due[smallest];
+        timers->due[smallest] = due;
+        place = smallest;
+    }
+}
+
+static int64_t pop_timer(exec_timers *timers) {
+    int64_t due = timers->due[0];
+    timers->due[0] = timers->due[--timers->count];
+    sift_down(timers);
+    return due;
+}
+
+rask_status exec_register_timer(exec_op *op, int64_t due_ms, rask_error *err) {
+    (void)err;
+    exec_timers *timers = &op->task->timers[op->index];
+    if (timers->count == timers->capacity) {
+        timers->capacity = timers->capacity > 0 ? 2 * timers->capacity : 16;
+        timers->due = base_realloc(timers->due, timers->capacity * (int64_t)sizeof(int64_t));
+    }
+    int32_t place = timers->count++;
+    for (; place > 0 && timers->due[(place - 1) / 2] > due_ms; place = (place - 1) / 2)
+        timers->due[place] = timers->due[(place - 1) / 2];
+    timers->due[place] = due_ms;
+    return RASK_OK;
+}
+
+/* Timers at or before the watermark, in order, each time once. */
+static rask_status fire_timers(exec_op *op, int64_t watermark_ms, rask_error *err) {
+    exec_timers *timers = &op->task->timers[op->index];
+    while (timers->count > 0 && timers->due[0] <= watermark_ms) {
+        int64_t due_ms = pop_timer(timers);
+        while (timers->count > 0 && timers->due[0] == due_ms)
+            pop_timer(timers);
+        RASK_TRY(op->spec->op_class->timer(op, due_ms, err));
+    }
+    return RASK_OK;
+}
+
+rask_status exec_chain_watermark(exec_op *op, int64_t watermark_ms, rask_error *err) {
+    if (watermark_ms <= op->watermark_ms)
+        return RASK_OK;
+    op->watermark_ms = watermark_ms;
+    const exec_op_class *op_class = op->spec->op_class;
+    if ((op_class->flags & EXEC_TIMERS) != 0)
+        RASK_TRY(note_failure(op, fire_timers(op, watermark_ms, err)));
+    if (op_class->watermark == NULL)
+        return exec_emit_watermark(op, watermark_ms, err);
+    return note_failure(op, op_class->watermark(op, watermark_ms, err));
+}
+
+/* ---- ends ----------------------------------------------------------------------------------- */
+rask_status exec_chain_end(exec_op *op, int32_t input, rask_error *err) {
+    if (op->spec->op_class->end == NULL)
+        return RASK_OK;
+    return note_failure(op, op->spec->op_class->end(op, input, err));
+}
+
+void exec_input_done(exec_op *op) {
+    exec_task *task = op->task;
+    if (task->done_from < op->index)
+        task->done_from = op->index;
+}
