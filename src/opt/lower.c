@@ -12,12 +12,6 @@
 #include "base/buffer.h"
 
 /* ---- small pieces --------------------------------------------------------------------------- */
-const exec_op_class *lower_op_class(const char *name) {
-    const exec_op_class *op_class = exec_op_find(name);
-    RASK_ASSERT(op_class != NULL);
-    return op_class;
-}
-
 /* FNV-1a over the description and the uid below: the same logical operator has the same uid in
  * every run, whatever the parallelism. */
 static const char *make_uid(lowering *low, const char *below, const char *description) {
@@ -31,8 +25,12 @@ static const char *make_uid(lowering *low, const char *below, const char *descri
 
 void lower_add_op(lowering *low, open_stage *open, const char *op_name, const void *params, const data_schema *schema,
                   const char *description) {
+    const exec_op_class *op_class = exec_op_find(op_name);
     open->uid = make_uid(low, open->uid, base_arena_printf(low->graph->arena, "%s#%s", op_name, description));
-    exec_stage_add_op(low->graph, open->stage, lower_op_class(op_name), params, schema, open->uid, description);
+    if (op_class != NULL)
+        exec_stage_add_op(low->graph, open->stage, op_class, params, schema, open->uid, description);
+    else
+        low->missing_op = op_name; /* refused by opt_lower */
     open->schema = schema;
     open->calc = NULL;
 }
@@ -479,6 +477,9 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, 
                               limit, low.parallelism);
     }
     rask_status status = lower_root(&low, opt_optimise(&context, root), err);
+    if (status == RASK_OK && low.missing_op != NULL)
+        status = rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The operator %s is not supported by the engine yet.",
+                                low.missing_op);
     if (status != RASK_OK) {
         exec_graph_free(low.graph);
         return status;

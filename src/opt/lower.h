@@ -14,6 +14,7 @@ typedef struct lowering {
     bool streaming;
     int32_t parallelism;
     int32_t source_count;
+    const char *missing_op; /* an operator the engine lacks */
 } lowering;
 
 /* A stage whose chain may still grow. */

@@ -37,6 +37,13 @@ static exec_aggregate one_aggregate(lowering *low, const expr_node *call, bool r
     return out;
 }
 
+static bool has_distinct(const exec_aggregate_params *params) {
+    for (int32_t i = 0; i < params->aggregate_count; i++)
+        if (params->aggregates[i].distinct)
+            return true;
+    return false;
+}
+
 static int32_t columns_max(const plan_node *node) {
     int32_t count = node->key_count + 1;
     for (int32_t i = 0; i < node->aggregate_count; i++)
@@ -105,6 +112,8 @@ rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_bef
     params->state_ttl_ms = plan_config_duration_ms(low->config, "table.exec.state.ttl");
     const char *description = opt_describe(arena, node, low->streaming);
     if (!low->streaming) {
+        if (has_distinct(params)) /* one task sees all values of a group */
+            lower_gather(low, open);
         lower_add_op(low, open, "HashAggregate", params, node->schema, description);
         lower_read_result(low, open, node->key_count > 0 ? low->parallelism : 1);
         return RASK_OK;
