@@ -141,7 +141,8 @@ int64_t text_estimate_lines(const format_config *config, const format_input *inp
     if (input->read_at(input->self, 0, sample->data, SAMPLE_BYTES, &got, NULL) == RASK_OK) {
         uint8_t last = 0;
         int64_t lines = count_lines(sample->data, got, &last);
-        rows = got < input->size && lines > 0 ? input->size / (got / lines) : lines;
+        rows = got < input->size ? (int64_t)((double)input->size * (double)lines / (double)got)
+                                : lines;
     }
     base_buffer_unref(sample);
     return rows;
