@@ -5,13 +5,10 @@ so that a statement costs a fraction of a second; each session is a fresh table 
 Cell texts come from Flink's own print converter.
 """
 
-import os
-
 import py4j.java_gateway
 import py4j.protocol
 from py4j.protocol import Py4JJavaError
 from pyflink.java_gateway import get_gateway
-from pyflink.table import EnvironmentSettings, TableEnvironment
 from pyflink.util.java_utils import get_field_value
 
 VERSION = "2.3.0"

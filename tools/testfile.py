@@ -25,8 +25,7 @@ def escape_text(text):
     if text == "":
         return "\\e"
     out = "".join(
-        _ESCAPES.get(c) or (f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c)
-        for c in text
+        _ESCAPES.get(c) or (f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c) for c in text
     )
     body = out.strip(" ")
     lead = len(out) - len(out.lstrip(" "))
@@ -34,14 +33,17 @@ def escape_text(text):
     return "\\s" * lead + body + "\\s" * trail
 
 
+def _escape_in_line(c):
+    if c in "\\\r":
+        return _ESCAPES[c]
+    return f"\\x{ord(c):02x}" if c < " " and c != "\t" else c
+
+
 def escape_line(line):
     """Escapes one line of printed text or of a file; spaces stay, except at the end."""
     if line == "":
         return "\\e"
-    out = "".join(
-        "\\\\" if c == "\\" else "\\r" if c == "\r" else f"\\x{ord(c):02x}" if c < " " and c != "\t" else c
-        for c in line
-    )
+    out = "".join(_escape_in_line(c) for c in line)
     if out.startswith("----"):
         out = "\\x2d" + out[1:]
     body = out.rstrip(" ")
@@ -65,7 +67,9 @@ def format_row(cells, kind=None):
 
 def format_header(columns):
     """columns: pairs of (name, type summary)."""
-    names = ((n if _PLAIN_NAME.match(n) else "`" + n.replace("`", "``") + "`", t) for n, t in columns)
+    names = (
+        (n if _PLAIN_NAME.match(n) else "`" + n.replace("`", "``") + "`", t) for n, t in columns
+    )
     return ", ".join(f"{escape_text(name)} {type_text}" for name, type_text in names)
 
 

@@ -10,8 +10,8 @@ static const struct {
     const char *name;
     sqltest_directive directive;
 } DIRECTIVES[] = {
-    {"statement", SQLTEST_STATEMENT}, {"query", SQLTEST_QUERY},     {"changelog", SQLTEST_CHANGELOG},
-    {"print", SQLTEST_PRINT},         {"stdout", SQLTEST_STDOUT},   {"explain", SQLTEST_EXPLAIN},
+    {"statement", SQLTEST_STATEMENT}, {"query", SQLTEST_QUERY},   {"changelog", SQLTEST_CHANGELOG},
+    {"print", SQLTEST_PRINT},         {"stdout", SQLTEST_STDOUT}, {"explain", SQLTEST_EXPLAIN},
     {"file", SQLTEST_FILE},
 };
 

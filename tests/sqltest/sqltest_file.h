@@ -40,8 +40,8 @@ typedef struct sqltest_block {
     int32_t line;          /* of the directive or its first mark, from 1 */
     const char *arguments; /* what follows the directive on its line; `set`: the key */
     const char *text;      /* the SQL; `set`: the value */
-    unsigned modes;             /* sqltest_mode bits, from `only` */
-    unsigned ways;              /* sqltest_way bits, from `ways` */
+    unsigned modes;        /* sqltest_mode bits, from `only` */
+    unsigned ways;         /* sqltest_way bits, from `ways` */
     sqltest_mark mark;
     const char *reason;
     sqltest_lines expected; /* Flink's answer */

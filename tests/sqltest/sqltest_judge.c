@@ -103,7 +103,8 @@ static const char *diff_report(base_arena *arena, const char *title, const sqlte
     return finish(arena, &buf);
 }
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors -----------------------------------------------------------------------------------
+ */
 
 /* Runs of white space as one blank each, none at the ends. */
 static const char *squeezed(base_arena *arena, const char *text) {
@@ -137,9 +138,9 @@ static bool messages_count(const sqltest_session *session) {
 static bool judge_error(const sqltest_session *session, const sqltest_lines *expected,
                         const sqltest_answer *answer, base_arena *arena, const char **report) {
     if (expected->count == 1 && strcmp(expected->items[0], "OK") == 0) {
-        *report = answer->failed ? base_arena_printf(arena, "    we refuse: %s\n",
-                                                     answer->error.message)
-                                 : NULL;
+        *report = answer->failed
+                      ? base_arena_printf(arena, "    we refuse: %s\n", answer->error.message)
+                      : NULL;
         return !answer->failed;
     }
     if (!answer->failed) {
@@ -164,7 +165,8 @@ static bool judge_error(const sqltest_session *session, const sqltest_lines *exp
     return false;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------
+ */
 
 static bool same_lines(const sqltest_lines *a, const sqltest_lines *b) {
     if (a->count != b->count)
@@ -215,9 +217,9 @@ static bool judge_lines(const sqltest_session *session, const sqltest_block *blo
                         const sqltest_lines *section, const sqltest_answer *answer,
                         base_arena *arena, const char **report) {
     if (answer->failed) {
-        *report = base_arena_printf(arena, "    %s: %s\n",
-                                    rask_status_class_name(answer->error.code),
-                                    answer->error.message);
+        *report =
+            base_arena_printf(arena, "    %s: %s\n", rask_status_class_name(answer->error.code),
+                              answer->error.message);
         return false;
     }
     if (block->directive == SQLTEST_STATEMENT)
