@@ -4,6 +4,7 @@ A run is a whole process tree: this program makes itself the reaper of orphans, 
 time of a JVM that outlives its Python is counted too.  Figures are medians over the pairs; a ratio
 is the median of the ratios of the pairs.
 """
+
 import argparse
 import ctypes
 import json
@@ -27,18 +28,36 @@ INTERPRETERS = {"rask": RASK, "flink": FLINK, "duckdb": OTHERS, "polars": OTHERS
 
 # case: (sides, what is measured, target)
 CASES = {
-    "word_count": (("rask", "flink"), "whole process, words of the shipped text",
-                   "wall ratio flink/rask >= 50"),
-    "word_count_duckdb": (("rask", "duckdb"), "whole process, words of the shipped text",
-                          "rask less wall time than duckdb"),
-    "import": (("rask", "python"), "import pyflink.table beside bare Python",
-               "at most 60 ms more wall time"),
-    "select_call": (("rask", "flink"), "CPU of one table.select(...) call",
-                    "CPU ratio flink/rask >= 20"),
-    "csv_group_batch": (("rask", "duckdb"), "CSV grouped by key, batch",
-                        "CPU ratio rask/duckdb <= 3"),
-    "csv_group_streaming": (("rask", "flink"), "CSV grouped by key, changelog into blackhole",
-                            "CPU ratio flink/rask >= 8"),
+    "word_count": (
+        ("rask", "flink"),
+        "whole process, words of the shipped text",
+        "wall ratio flink/rask >= 50",
+    ),
+    "word_count_duckdb": (
+        ("rask", "duckdb"),
+        "whole process, words of the shipped text",
+        "rask less wall time than duckdb",
+    ),
+    "import": (
+        ("rask", "python"),
+        "import pyflink.table beside bare Python",
+        "at most 60 ms more wall time",
+    ),
+    "select_call": (
+        ("rask", "flink"),
+        "CPU of one table.select(...) call",
+        "CPU ratio flink/rask >= 20",
+    ),
+    "csv_group_batch": (
+        ("rask", "duckdb"),
+        "CSV grouped by key, batch",
+        "CPU ratio rask/duckdb <= 3",
+    ),
+    "csv_group_streaming": (
+        ("rask", "flink"),
+        "CSV grouped by key, changelog into blackhole",
+        "CPU ratio flink/rask >= 8",
+    ),
 }
 
 
@@ -83,10 +102,14 @@ def run_once(command, environment):
 
 
 def command_of(case, side, csv):
-    program = {"word_count": "word_count.py", "word_count_duckdb": "word_count.py",
-               "import": "import_package.py", "select_call": "select_call.py",
-               "csv_group_batch": "csv_group.py",
-               "csv_group_streaming": "csv_group.py"}[case]
+    program = {
+        "word_count": "word_count.py",
+        "word_count_duckdb": "word_count.py",
+        "import": "import_package.py",
+        "select_call": "select_call.py",
+        "csv_group_batch": "csv_group.py",
+        "csv_group_streaming": "csv_group.py",
+    }[case]
     if side in ("duckdb", "polars", "python"):
         program = "%s_%s" % (side, program)
     arguments = {"csv_group_batch": ["batch", csv], "csv_group_streaming": ["streaming", csv]}
@@ -101,8 +124,10 @@ def measure(case, pairs, rows):
     answers = {}
     for pair in range(pairs + 1):  # the first warms the page cache
         for side in sides:
-            environment = dict(os.environ, RASK_PROGRAM_OPTIONS="parallelism.default=2"
-                               if case == "csv_group_batch" else "")
+            environment = dict(
+                os.environ,
+                RASK_PROGRAM_OPTIONS="parallelism.default=2" if case == "csv_group_batch" else "",
+            )
             wall, cpu, answer = run_once(command_of(case, side, csv), environment)
             answers[side] = answer
             if case == "select_call":
@@ -112,19 +137,33 @@ def measure(case, pairs, rows):
                 figures[side]["cpu"].append(cpu)
     print("\n%s: %s (target: %s; %d pairs)" % (case, what, target, pairs))
     for side in sides:
-        print("  %-8s wall %.4f s   cpu %.6f s   %s" % (
-            side, statistics.median(figures[side]["wall"]),
-            statistics.median(figures[side]["cpu"]),
-            "" if case == "select_call" else answers[side][:60]))
+        print(
+            "  %-8s wall %.4f s   cpu %.6f s   %s"
+            % (
+                side,
+                statistics.median(figures[side]["wall"]),
+                statistics.median(figures[side]["cpu"]),
+                "" if case == "select_call" else answers[side][:60],
+            )
+        )
     ratios = {}
     for figure in ("wall", "cpu"):
-        quotients = [b / a for a, b in zip(figures[sides[0]][figure], figures[sides[1]][figure],
-                                           strict=True)]
+        quotients = [
+            b / a for a, b in zip(figures[sides[0]][figure], figures[sides[1]][figure], strict=True)
+        ]
         ratios[figure] = statistics.median(quotients)
-    print("  ratio %s/%s: wall %.2f   cpu %.2f" % (sides[1], sides[0], ratios["wall"],
-                                                   ratios["cpu"]))
-    return {"case": case, "what": what, "target": target, "pairs": pairs, "ratios": ratios,
-            "figures": figures, "rows": rows if csv else None}
+    print(
+        "  ratio %s/%s: wall %.2f   cpu %.2f" % (sides[1], sides[0], ratios["wall"], ratios["cpu"])
+    )
+    return {
+        "case": case,
+        "what": what,
+        "target": target,
+        "pairs": pairs,
+        "ratios": ratios,
+        "figures": figures,
+        "rows": rows if csv else None,
+    }
 
 
 def main():
@@ -135,8 +174,11 @@ def main():
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     results = [measure(case, options.pairs, options.rows) for case in options.cases or CASES]
-    record = {"machine": "%s, %d processors" % (platform.machine(), os.cpu_count()),
-              "command": "./dev bench " + " ".join(sys.argv[1:]), "results": results}
+    record = {
+        "machine": "%s, %d processors" % (platform.machine(), os.cpu_count()),
+        "command": "./dev bench " + " ".join(sys.argv[1:]),
+        "results": results,
+    }
     path = os.path.join(HERE, "last-run.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(record, file, indent=1)

@@ -1,5 +1,6 @@
-/* The `flink` command.  It reads the command line, makes the environment of the program (PYTHONPATH,
- * options) and becomes the interpreter that runs it: signals and exit status are the program's own.
+/* The `flink` command.  It reads the command line, makes the environment of the program
+ * (PYTHONPATH, options) and becomes the interpreter that runs it: signals and exit status are the
+ * program's own.
  *
  * Options are rows of one table; those that a later release brings are in it too, and are refused
  * by name.  As in Flink, the first word that is no option begins the program's arguments. */
@@ -29,7 +30,13 @@ typedef struct command_line {
 } command_line;
 
 typedef enum option_id {
-    OPTION_PYTHON, OPTION_FILES, OPTION_MODULE, OPTION_CLIENT, OPTION_PARALLELISM, OPTION_HELP, OPTION_LATER
+    OPTION_PYTHON,
+    OPTION_FILES,
+    OPTION_MODULE,
+    OPTION_CLIENT,
+    OPTION_PARALLELISM,
+    OPTION_HELP,
+    OPTION_LATER
 } option_id;
 
 typedef struct option_row {
@@ -44,7 +51,8 @@ static const option_row run_options[] = {
     {"-pyfs --pyFiles --py-files", "file,...", OPTION_FILES,
      "Python files, directories, .zip, .egg, .whl put on the program's path"},
     {"-pym --pyModule --py-module", "module", OPTION_MODULE, "Python module to run; needs -pyfs"},
-    {"-pyclientexec --pyClientExecutable", "path", OPTION_CLIENT, "interpreter that runs the program"},
+    {"-pyclientexec --pyClientExecutable", "path", OPTION_CLIENT,
+     "interpreter that runs the program"},
     {"-p --parallelism", "n", OPTION_PARALLELISM, "parallelism of the program's jobs"},
     {"-h --help", NULL, OPTION_HELP, "this text"},
     {"-c --class", "classname", OPTION_LATER, NULL},
@@ -108,7 +116,8 @@ static const option_row *find_option(const char *word) {
     return NULL;
 }
 
-/* ---- help --------------------------------------------------------------------------------------- */
+/* ---- help ---------------------------------------------------------------------------------------
+ */
 static void print_help(void) {
     puts("flink <ACTION> [OPTIONS] [ARGUMENTS]\n");
     puts("  run        run a Python program of the Table API");
@@ -124,10 +133,12 @@ static void print_help(void) {
                  row->value != NULL ? row->value : "", row->value != NULL ? ">" : "");
         printf("  %-42s %s\n", left, row->doc);
     }
-    puts("\nThe interpreter is -pyclientexec, else PYFLINK_CLIENT_EXECUTABLE, else the one of the build.");
+    puts("\nThe interpreter is -pyclientexec, else PYFLINK_CLIENT_EXECUTABLE, else the one of the "
+         "build.");
 }
 
-/* ---- reading the command line ---------------------------------------------------------------------- */
+/* ---- reading the command line
+ * ---------------------------------------------------------------------- */
 /* The proposal prints "-pyfs a.py, b.py": an item that ends in a comma takes the next word too. */
 static void take_files(command_line *line, const char *first, char **words, int count, int *next) {
     const char *item = first;
@@ -145,7 +156,8 @@ static void check_parallelism(const char *text) {
         fail("The parallelism must be a positive number: %s", text);
 }
 
-static void apply(command_line *line, const option_row *row, const char *value, char **words, int count, int *next) {
+static void apply(command_line *line, const option_row *row, const char *value, char **words,
+                  int count, int *next) {
     switch (row->id) {
     case OPTION_PYTHON:
         line->python_file = value;
@@ -193,7 +205,8 @@ static void read_run_options(command_line *line, char **words, int count) {
     line->program_argument_count = count - next;
 }
 
-/* ---- the program's environment ------------------------------------------------------------------------ */
+/* ---- the program's environment
+ * ------------------------------------------------------------------------ */
 static bool is_directory(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
@@ -272,13 +285,17 @@ static const char *interpreter(const command_line *line, char *path) {
     return built != NULL ? built : "python3";
 }
 
-/* ---- run ------------------------------------------------------------------------------------------------ */
+/* ---- run
+ * ------------------------------------------------------------------------------------------------
+ */
 static void check_program(const command_line *line) {
     if (line->python_file == NULL && line->python_module == NULL) {
         if (line->program_argument_count > 0 && ends_with(line->program_arguments[0], ".jar"))
-            fail("Cannot run '%s': jars need a JVM. Give a Python program with -py.", line->program_arguments[0]);
+            fail("Cannot run '%s': jars need a JVM. Give a Python program with -py.",
+                 line->program_arguments[0]);
         if (line->program_argument_count > 0 && line->program_arguments[0][0] == '-')
-            fail("Unknown option %s before any program; see flink run --help.", line->program_arguments[0]);
+            fail("Unknown option %s before any program; see flink run --help.",
+                 line->program_arguments[0]);
         fail("%s", "Give a program: -py <file>, or -pym <module> with -pyfs.");
     }
     if (line->python_file == NULL && line->python_files.length == 0)
@@ -321,7 +338,8 @@ int main(int argc, char **argv) {
         print_help();
         return argc > 1 ? 0 : EXIT_USAGE;
     }
-    static const char *const later[] = {"info", "list", "cancel", "stop", "savepoint", "checkpoint", "run-application"};
+    static const char *const later[] = {"info",      "list",       "cancel",         "stop",
+                                        "savepoint", "checkpoint", "run-application"};
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (strcmp(action, later[i]) == 0)
             fail("Action %s is not supported yet.", action);

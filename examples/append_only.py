@@ -4,6 +4,7 @@
 
 With --count it groups instead, which an append-only sink refuses, as in 1.9.
 """
+
 import argparse
 
 from pyflink.datastream import StreamExecutionEnvironment
@@ -16,20 +17,21 @@ def register(t_env, path, fields):
     for name, data_type in fields:
         csv.field(name, data_type)
         schema.field(name, data_type)
-    return t_env.connect(FileSystem().path(path)).with_format(csv).with_schema(schema) \
-        .in_append_mode()
+    return (
+        t_env.connect(FileSystem().path(path)).with_format(csv).with_schema(schema).in_append_mode()
+    )
 
 
 def run(input_path, output_path, count):
     env = StreamExecutionEnvironment.get_execution_environment()
     env.set_parallelism(1)
     t_env = StreamTableEnvironment.create(env)
-    register(t_env, input_path,
-             [("item", DataTypes.STRING()), ("amount", DataTypes.BIGINT())]) \
-        .register_table_source("Orders")
-    register(t_env, output_path,
-             [("item", DataTypes.STRING()), ("amount", DataTypes.BIGINT())]) \
-        .register_table_sink("Results")
+    register(
+        t_env, input_path, [("item", DataTypes.STRING()), ("amount", DataTypes.BIGINT())]
+    ).register_table_source("Orders")
+    register(
+        t_env, output_path, [("item", DataTypes.STRING()), ("amount", DataTypes.BIGINT())]
+    ).register_table_sink("Results")
     orders = t_env.scan("Orders")
     if count:
         orders.group_by("item").select("item, amount.sum").insert_into("Results")
@@ -39,8 +41,9 @@ def run(input_path, output_path, count):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("input")
     parser.add_argument("output")
     parser.add_argument("--count", action="store_true")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes python/pyflink/_surface.json: every public module, name and class member of the reference
 files, so that what is missing can be told from what never existed."""
+
 import json
 import os
 

@@ -1,4 +1,5 @@
 """CPU seconds of one table.select(...) call, the median of several rounds."""
+
 import statistics
 import time
 

@@ -22,9 +22,9 @@ extern "C" {
  * name, which the Python package raises. */
 typedef enum rask_status {
     RASK_OK = 0,
-    RASK_ERROR_VALIDATION,          /* ValidationException: unknown name, wrong type, bad option */
-    RASK_ERROR_TABLE,               /* TableException: a valid program that cannot be planned or run */
-    RASK_ERROR_SQL_PARSER,          /* SqlParserException */
+    RASK_ERROR_VALIDATION, /* ValidationException: unknown name, wrong type, bad option */
+    RASK_ERROR_TABLE,      /* TableException: a valid program that cannot be planned or run */
+    RASK_ERROR_SQL_PARSER, /* SqlParserException */
     RASK_ERROR_EXPRESSION_PARSER,   /* ExpressionParserException: 1.9 string expressions */
     RASK_ERROR_CATALOG,             /* CatalogException */
     RASK_ERROR_TABLE_NOT_EXIST,     /* TableNotExistException */
@@ -34,15 +34,16 @@ typedef enum rask_status {
     RASK_ERROR_ILLEGAL_STATE,       /* IllegalStateException */
     RASK_ERROR_UNSUPPORTED,         /* UnsupportedOperationException: known, not built yet */
     RASK_ERROR_IO,                  /* IOException: names the file */
-    RASK_ERROR_RUNTIME,             /* FlinkRuntimeException: a row, a user function, a job failed */
-    RASK_ERROR_MEMORY,              /* the job's memory budget is used up */
-    RASK_ERROR_CANCELLED,           /* JobCancellationException */
-    RASK_ERROR_INTERNAL,            /* a bug in Rask */
+    RASK_ERROR_RUNTIME,   /* FlinkRuntimeException: a row, a user function, a job failed */
+    RASK_ERROR_MEMORY,    /* the job's memory budget is used up */
+    RASK_ERROR_CANCELLED, /* JobCancellationException */
+    RASK_ERROR_INTERNAL,  /* a bug in Rask */
     RASK_STATUS_COUNT
 } rask_status;
 
 /* Filled by the call that failed.  `line`/`column` are 1-based places in the SQL or expression
- * text (0 = none); `row` is the 0-based row of a batch or the 1-based line of a file (-1 = none). */
+ * text (0 = none); `row` is the 0-based row of a batch or the 1-based line of a file (-1 = none).
+ */
 typedef struct rask_error {
     rask_status code;
     int32_t line;

@@ -36,9 +36,12 @@ typedef struct rask_udf {
      * SCALAR: fill `out` with one array of in->length values of the result type.
      * TABLE: fill `out` with a struct array whose first child is int32 "row" (the input row each
      * output row comes from, ascending) followed by the result columns.
-     * `out_schema` gives the Arrow type that must be produced. */
-    rask_status (*eval)(void *self, const struct ArrowSchema *in_schema, const struct ArrowArray *in,
-                        const struct ArrowSchema *out_schema, struct ArrowArray *out, rask_error *err);
+     * `out_schema` gives the Arrow type that must be produced.  `*stop` becomes true (from another
+     * thread, to be read atomically) when the job is cancelled: return RASK_ERROR_CANCELLED soon.
+     */
+    rask_status (*eval)(void *self, const struct ArrowSchema *in_schema,
+                        const struct ArrowArray *in, const struct ArrowSchema *out_schema,
+                        struct ArrowArray *out, const bool *stop, rask_error *err);
     void (*release)(void *self); /* may be NULL */
 } rask_udf;
 

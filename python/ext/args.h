@@ -1,19 +1,21 @@
-/* Short forms for the method files: parse, call without the GIL where a call may take long, raise. */
+/* Short forms for the method files: parse, call without the GIL where a call may take long, raise.
+ */
 #ifndef EXT_ARGS_H
 #define EXT_ARGS_H
 
 #include "ext.h"
 
 /* Runs `call` (a rask_status expression using `err`) without the GIL. */
-#define WITHOUT_GIL(status, call)                                                                                      \
-    do {                                                                                                               \
-        Py_BEGIN_ALLOW_THREADS                                                                                         \
-        (status) = (call);                                                                                             \
-        Py_END_ALLOW_THREADS                                                                                           \
+#define WITHOUT_GIL(status, call)                                                                  \
+    do {                                                                                           \
+        Py_BEGIN_ALLOW_THREADS(status) = (call);                                                   \
+        Py_END_ALLOW_THREADS                                                                       \
     } while (0)
 
-/* `made` is the address of the out-pointer: the call that fills it may stand in the same argument list. */
-static inline PyObject *handle_or_raise(rask_status status, handle_kind kind, void *made, const rask_error *err) {
+/* `made` is the address of the out-pointer: the call that fills it may stand in the same argument
+ * list. */
+static inline PyObject *handle_or_raise(rask_status status, handle_kind kind, void *made,
+                                        const rask_error *err) {
     return status == RASK_OK ? handle_new(kind, *(void **)made) : raise_error(err);
 }
 

@@ -56,13 +56,14 @@ static void set_validity(struct ArrowArray *out, PyObject *const *values) {
 
 static int bad_value(const char *name, PyObject *value, const char *wanted) {
     PyErr_Clear();
-    PyErr_Format(PyExc_TypeError, "field %s: %s can not accept object %R in type %R", name, wanted, value,
-                 (PyObject *)Py_TYPE(value));
+    PyErr_Format(PyExc_TypeError, "field %s: %s can not accept object %R in type %R", name, wanted,
+                 value, (PyObject *)Py_TYPE(value));
     return -1;
 }
 
 /* ---- numbers -------------------------------------------------------------------------------- */
-static int fill_integers(struct ArrowArray *out, PyObject *const *values, int width, const char *name) {
+static int fill_integers(struct ArrowArray *out, PyObject *const *values, int width,
+                         const char *name) {
     uint8_t *data = zeroed((size_t)(out->length * width));
     out->buffers[1] = data;
     int64_t max = width == 8 ? INT64_MAX : ((int64_t)1 << (8 * width - 1)) - 1;
@@ -75,7 +76,8 @@ static int fill_integers(struct ArrowArray *out, PyObject *const *values, int wi
         if (value == -1 && PyErr_Occurred() != NULL)
             return -1;
         if (value > max || value < -max - 1) {
-            PyErr_Format(PyExc_ValueError, "field %s: object of integer out of range, got: %R", name, values[i]);
+            PyErr_Format(PyExc_ValueError, "field %s: object of integer out of range, got: %R",
+                         name, values[i]);
             return -1;
         }
         memcpy(data + i * width, &value, (size_t)width); /* little endian */
@@ -98,7 +100,8 @@ static int fill_bool(struct ArrowArray *out, PyObject *const *values, const char
     return 0;
 }
 
-static int fill_floats(struct ArrowArray *out, PyObject *const *values, bool single, const char *name) {
+static int fill_floats(struct ArrowArray *out, PyObject *const *values, bool single,
+                       const char *name) {
     void *data = zeroed((size_t)out->length * (single ? 4 : 8));
     out->buffers[1] = data;
     for (int64_t i = 0; i < out->length; i++) {
@@ -135,7 +138,8 @@ static const char *bytes_of(PyObject *value, bool text, Py_ssize_t *size, PyObje
 }
 
 /* Large layout ('U', 'Z'): 64-bit offsets. */
-static int fill_bytes(struct ArrowArray *out, PyObject *const *values, bool text, const char *name) {
+static int fill_bytes(struct ArrowArray *out, PyObject *const *values, bool text,
+                      const char *name) {
     int64_t *offsets = zeroed(sizeof(int64_t) * (size_t)(out->length + 1));
     int64_t capacity = out->length * 16 + 64;
     char *data = zeroed((size_t)capacity);
@@ -212,7 +216,8 @@ static PyObject *plain_digits(PyObject *value) {
     return text;
 }
 
-static int fill_decimals(struct ArrowArray *out, PyObject *const *values, PyObject *code, const char *name) {
+static int fill_decimals(struct ArrowArray *out, PyObject *const *values, PyObject *code,
+                         const char *name) {
     int precision = (int)PyLong_AsLong(PyTuple_GetItem(code, 1));
     int scale = (int)PyLong_AsLong(PyTuple_GetItem(code, 2));
     __int128 *data = zeroed(sizeof(__int128) * (size_t)out->length);
@@ -227,8 +232,8 @@ static int fill_decimals(struct ArrowArray *out, PyObject *const *values, PyObje
         bool fits = parse_decimal(digits, precision, scale, &data[i]);
         Py_DECREF(text);
         if (!fits) {
-            PyErr_Format(PyExc_ValueError, "field %s: %R does not fit DECIMAL(%d, %d)", name, values[i], precision,
-                         scale);
+            PyErr_Format(PyExc_ValueError, "field %s: %R does not fit DECIMAL(%d, %d)", name,
+                         values[i], precision, scale);
             return -1;
         }
     }
@@ -279,9 +284,10 @@ static int one_timestamp(PyObject *value, long long *out) {
     if (PyObject_IsInstance(value, classes.datetime) != 1)
         return -1;
     PyObject *zone = PyObject_GetAttrString(value, "tzinfo");
-    PyObject *naive = zone == NULL        ? NULL
-                      : zone == Py_None ? Py_NewRef(value)
-                                        : PyObject_CallMethod(value, "astimezone", "O", classes.utc);
+    PyObject *naive = zone == NULL ? NULL
+                      : zone == Py_None
+                          ? Py_NewRef(value)
+                          : PyObject_CallMethod(value, "astimezone", "O", classes.utc);
     Py_XDECREF(zone);
     long long days, micros;
     int failed = naive == NULL || days_of(naive, &days) != 0 || micros_of_day(naive, &micros) != 0;
@@ -294,8 +300,9 @@ static int one_timestamp(PyObject *value, long long *out) {
 
 static int one_duration(PyObject *value, long long *out) {
     long long days, seconds, micros;
-    if (PyObject_IsInstance(value, classes.timedelta) != 1 || attribute(value, "days", &days) != 0 ||
-        attribute(value, "seconds", &seconds) != 0 || attribute(value, "microseconds", &micros) != 0)
+    if (PyObject_IsInstance(value, classes.timedelta) != 1 ||
+        attribute(value, "days", &days) != 0 || attribute(value, "seconds", &seconds) != 0 ||
+        attribute(value, "microseconds", &micros) != 0)
         return -1;
     *out = (days * 86400 + seconds) * 1000 + micros / 1000;
     return 0;
@@ -316,8 +323,8 @@ static int fill_times(struct ArrowArray *out, PyObject *const *values, int width
 
 /* ---- nested --------------------------------------------------------------------------------- */
 /* All elements of the rows one after the other (owned), and offsets. */
-static int flatten(PyObject *const *values, int64_t count, int32_t *offsets, PyObject ***out, int64_t *total,
-                   PyObject *(*list_of)(PyObject *)) {
+static int flatten(PyObject *const *values, int64_t count, int32_t *offsets, PyObject ***out,
+                   int64_t *total, PyObject *(*list_of)(PyObject *)) {
     int64_t capacity = count * 4 + 16;
     PyObject **items = base_alloc((int64_t)sizeof(PyObject *) * capacity);
     *total = 0;
@@ -353,7 +360,8 @@ static PyObject *list_of_sequence(PyObject *value) {
     return PyUnicode_Check(value) ? NULL : PySequence_List(value);
 }
 
-static int fill_list(struct ArrowArray *out, PyObject *code, PyObject *const *values, const char *name) {
+static int fill_list(struct ArrowArray *out, PyObject *code, PyObject *const *values,
+                     const char *name) {
     int32_t *offsets = zeroed(sizeof(int32_t) * (size_t)(out->length + 1));
     out->buffers[1] = offsets;
     PyObject **items;
@@ -375,7 +383,8 @@ static PyObject *values_of(PyObject *value) {
     return PyDict_Check(value) ? PyDict_Values(value) : NULL;
 }
 
-static int fill_map(struct ArrowArray *out, PyObject *code, PyObject *const *values, const char *name) {
+static int fill_map(struct ArrowArray *out, PyObject *code, PyObject *const *values,
+                    const char *name) {
     int32_t *offsets = zeroed(sizeof(int32_t) * (size_t)(out->length + 1));
     struct ArrowArray *entries = out->children[0];
     PyObject *(*parts[2])(PyObject *) = {keys_of, values_of};
@@ -388,7 +397,8 @@ static int fill_map(struct ArrowArray *out, PyObject *code, PyObject *const *val
         if (failed != 0 && PyErr_Occurred() == NULL)
             PyErr_Format(PyExc_TypeError, "field %s: a MAP column needs dicts", name);
         if (failed == 0)
-            failed = convert_in(PyTuple_GetItem(code, part + 1), items, total, name, entries->children[part]);
+            failed = convert_in(PyTuple_GetItem(code, part + 1), items, total, name,
+                                entries->children[part]);
         drop_items(items, total);
         if (failed != 0)
             return -1;
@@ -405,14 +415,17 @@ static PyObject *field_of(PyObject *row, Py_ssize_t index, PyObject *name) {
         return Py_XNewRef(PyList_GetItem(row, index));
     if (PyDict_Check(row)) {
         PyObject *value = PyDict_GetItemWithError(row, name);
-        return value != NULL ? Py_NewRef(value) : PyErr_Occurred() != NULL ? NULL : Py_NewRef(Py_None);
+        return value != NULL              ? Py_NewRef(value)
+               : PyErr_Occurred() != NULL ? NULL
+                                          : Py_NewRef(Py_None);
     }
     if (PySequence_Check(row))
         return PySequence_GetItem(row, index);
     return PyObject_GetAttr(row, name);
 }
 
-static int fill_row(struct ArrowArray *out, PyObject *code, PyObject *const *values, const char *name) {
+static int fill_row(struct ArrowArray *out, PyObject *code, PyObject *const *values,
+                    const char *name) {
     PyObject *names = PyTuple_GetItem(code, 1), *codes = PyTuple_GetItem(code, 2);
     PyObject **column = base_alloc((int64_t)sizeof(PyObject *) * (out->length + 1));
     int failed = 0;
@@ -420,14 +433,17 @@ static int fill_row(struct ArrowArray *out, PyObject *code, PyObject *const *val
         PyObject *field_name = PyTuple_GetItem(names, c);
         int64_t made = 0;
         for (; made < out->length && failed == 0; made++) {
-            column[made] = values[made] == Py_None ? Py_NewRef(Py_None) : field_of(values[made], c, field_name);
+            column[made] = values[made] == Py_None ? Py_NewRef(Py_None)
+                                                   : field_of(values[made], c, field_name);
             failed = column[made] == NULL ? -1 : 0;
         }
         made -= failed != 0;
         if (failed == 0)
-            failed = convert_in(PyTuple_GetItem(codes, c), column, out->length, text_or_null(field_name), out->children[c]);
+            failed = convert_in(PyTuple_GetItem(codes, c), column, out->length,
+                                text_or_null(field_name), out->children[c]);
         else if (PyErr_ExceptionMatches(PyExc_IndexError))
-            PyErr_Format(PyExc_ValueError, "field %s: Length of object does not match with length of fields", name);
+            PyErr_Format(PyExc_ValueError,
+                         "field %s: Length of object does not match with length of fields", name);
         for (int64_t i = 0; i < made; i++)
             Py_DECREF(column[i]);
     }
@@ -443,10 +459,13 @@ static char code_char(PyObject *code) {
 }
 
 static int64_t child_count(PyObject *code, char c) {
-    return c == '[' || c == '{' ? 1 : c == '(' ? (int64_t)PyTuple_Size(PyTuple_GetItem(code, 2)) : 0;
+    return c == '[' || c == '{' ? 1
+           : c == '('           ? (int64_t)PyTuple_Size(PyTuple_GetItem(code, 2))
+                                : 0;
 }
 
-static int fill(PyObject *code, char c, PyObject *const *values, const char *name, struct ArrowArray *out) {
+static int fill(PyObject *code, char c, PyObject *const *values, const char *name,
+                struct ArrowArray *out) {
     switch (c) {
     case 'n':
         return 0;
@@ -492,7 +511,8 @@ static int fill(PyObject *code, char c, PyObject *const *values, const char *nam
     }
 }
 
-int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name, struct ArrowArray *out) {
+int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name,
+               struct ArrowArray *out) {
     char c = code_char(code);
     array_init(out, count, c == 'n' ? 0 : c == '(' ? 1 : 2, child_count(code, c));
     if (c == 'n')
@@ -526,16 +546,18 @@ static const char *format_of(char c) {
     static const struct {
         char code;
         const char *format;
-    } formats[] = {{'n', "n"},   {'?', "b"},   {'c', "c"},   {'s', "s"},    {'i', "i"},  {'I', "tiM"}, {'l', "l"},
-                   {'f', "f"},   {'g', "g"},   {'u', "U"},   {'z', "Z"},    {'D', "tdD"}, {'t', "ttm"}, {'T', "tsu:"},
-                   {'L', "tsu:UTC"}, {'J', "tDm"}, {'[', "+l"}, {'{', "+m"}, {'(', "+s"}};
+    } formats[] = {{'n', "n"},   {'?', "b"},   {'c', "c"},   {'s', "s"},    {'i', "i"},
+                   {'I', "tiM"}, {'l', "l"},   {'f', "f"},   {'g', "g"},    {'u', "U"},
+                   {'z', "Z"},   {'D', "tdD"}, {'t', "ttm"}, {'T', "tsu:"}, {'L', "tsu:UTC"},
+                   {'J', "tDm"}, {'[', "+l"},  {'{', "+m"},  {'(', "+s"}};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i].code == c)
             return formats[i].format;
     return NULL;
 }
 
-static void schema_init(struct ArrowSchema *out, const char *format, const char *name, int64_t children) {
+static void schema_init(struct ArrowSchema *out, const char *format, const char *name,
+                        int64_t children) {
     memset(out, 0, sizeof *out);
     out->format = raw_copy(format);
     out->name = raw_copy(name != NULL ? name : "");
@@ -557,11 +579,14 @@ static int schema_children(PyObject *code, char c, struct ArrowSchema *out) {
         int failed = convert_schema(PyTuple_GetItem(code, 1), "key", entries->children[0]);
         if (failed == 0)
             entries->children[0]->flags = 0;
-        return failed != 0 ? failed : convert_schema(PyTuple_GetItem(code, 2), "value", entries->children[1]);
+        return failed != 0
+                   ? failed
+                   : convert_schema(PyTuple_GetItem(code, 2), "value", entries->children[1]);
     }
     for (int64_t i = 0; c == '(' && i < out->n_children; i++) {
         const char *name = text_or_null(PyTuple_GetItem(PyTuple_GetItem(code, 1), (Py_ssize_t)i));
-        if (convert_schema(PyTuple_GetItem(PyTuple_GetItem(code, 2), (Py_ssize_t)i), name, out->children[i]) != 0)
+        if (convert_schema(PyTuple_GetItem(PyTuple_GetItem(code, 2), (Py_ssize_t)i), name,
+                           out->children[i]) != 0)
             return -1;
     }
     return 0;

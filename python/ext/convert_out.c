@@ -1,7 +1,7 @@
 /* Arrow arrays -> lists of Python values, one loop a column, by the schema's format.
  *
- * Types: bool, int, float, str, bytearray, decimal.Decimal, datetime.date/time/datetime, list, dict,
- * Row; null is None. */
+ * Types: bool, int, float, str, bytearray, decimal.Decimal, datetime.date/time/datetime, list,
+ * dict, Row; null is None. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,22 +39,26 @@ static int is_null(const struct ArrowArray *array, int64_t i) {
 }
 
 /* ---- single values -------------------------------------------------------------------------- */
-typedef PyObject *(*make_value)(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i);
+typedef PyObject *(*make_value)(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                                int64_t i);
 
-static PyObject *make_null(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_null(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     (void)schema, (void)array, (void)i;
     Py_RETURN_NONE;
 }
 
-static PyObject *make_bool(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_bool(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     (void)schema;
     return PyBool_FromLong(((const uint8_t *)array->buffers[1])[i >> 3] >> (i & 7) & 1);
 }
 
-#define MAKE_NUMBER(name, type, call)                                                                                  \
-    static PyObject *name(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {              \
-        (void)schema;                                                                                                  \
-        return call(((const type *)array->buffers[1])[i]);                                                             \
+#define MAKE_NUMBER(name, type, call)                                                              \
+    static PyObject *name(const struct ArrowSchema *schema, const struct ArrowArray *array,        \
+                          int64_t i) {                                                             \
+        (void)schema;                                                                              \
+        return call(((const type *)array->buffers[1])[i]);                                         \
     }
 MAKE_NUMBER(make_i8, int8_t, PyLong_FromLong)
 MAKE_NUMBER(make_i16, int16_t, PyLong_FromLong)
@@ -68,8 +72,8 @@ MAKE_NUMBER(make_f32, float, PyFloat_FromDouble)
 MAKE_NUMBER(make_f64, double, PyFloat_FromDouble)
 
 /* Bytes of value i of any of Arrow's string and binary layouts. */
-static const char *bytes_of(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i,
-                            Py_ssize_t *size) {
+static const char *bytes_of(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                            int64_t i, Py_ssize_t *size) {
     const char *format = schema->format;
     if (format[0] == 'v') { /* 16-byte views */
         const uint8_t *view = (const uint8_t *)array->buffers[1] + 16 * i;
@@ -98,19 +102,22 @@ static const char *bytes_of(const struct ArrowSchema *schema, const struct Arrow
     return (const char *)array->buffers[2] + offsets[i];
 }
 
-static PyObject *make_text(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_text(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     Py_ssize_t size;
     const char *bytes = bytes_of(schema, array, i, &size);
     return PyUnicode_DecodeUTF8(bytes, size, "replace");
 }
 
-static PyObject *make_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                            int64_t i) {
     Py_ssize_t size;
     const char *bytes = bytes_of(schema, array, i, &size);
     return PyByteArray_FromStringAndSize(bytes, size);
 }
 
-static PyObject *make_decimal(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_decimal(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                              int64_t i) {
     int precision = 38, scale = 0;
     char digits[64], text[80];
     sscanf(schema->format, "d:%d,%d", &precision, &scale);
@@ -138,19 +145,25 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-static PyObject *make_date(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_date(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     (void)schema;
     int32_t days = ((const int32_t *)array->buffers[1])[i];
     return PyObject_CallMethod(classes.date, "fromordinal", "i", days + EPOCH_ORDINAL);
 }
 
-static PyObject *make_time(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_time(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     char unit = schema->format[2];
     int64_t value = unit == 's' || unit == 'm' ? ((const int32_t *)array->buffers[1])[i]
                                                : ((const int64_t *)array->buffers[1])[i];
-    int64_t micros = unit == 's' ? value * 1000000 : unit == 'm' ? value * 1000 : unit == 'u' ? value : value / 1000;
-    return PyObject_CallFunction(classes.time, "iiii", (int)(micros / 3600000000LL), (int)(micros / 60000000 % 60),
-                                 (int)(micros / 1000000 % 60), (int)(micros % 1000000));
+    int64_t micros = unit == 's'   ? value * 1000000
+                     : unit == 'm' ? value * 1000
+                     : unit == 'u' ? value
+                                   : value / 1000;
+    return PyObject_CallFunction(classes.time, "iiii", (int)(micros / 3600000000LL),
+                                 (int)(micros / 60000000 % 60), (int)(micros / 1000000 % 60),
+                                 (int)(micros % 1000000));
 }
 
 /* Civil date of days since 1970 (Howard Hinnant's algorithm). */
@@ -167,7 +180,8 @@ static void civil(int64_t days, int *year, int *month, int *day) {
 }
 
 /* TIMESTAMP is a naive datetime; TIMESTAMP_LTZ (format with a zone) an aware one in UTC. */
-static PyObject *make_timestamp(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_timestamp(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                                int64_t i) {
     char unit = schema->format[2];
     int64_t value = ((const int64_t *)array->buffers[1])[i];
     int64_t micros = unit == 's'   ? value * 1000000
@@ -179,12 +193,14 @@ static PyObject *make_timestamp(const struct ArrowSchema *schema, const struct A
     int year, month, day;
     civil(days, &year, &month, &day);
     bool has_zone = schema->format[3] == ':' && schema->format[4] != '\0';
-    return PyObject_CallFunction(classes.datetime, "iiiiiiiO", year, month, day, (int)(rest / 3600000000LL),
-                                 (int)(rest / 60000000 % 60), (int)(rest / 1000000 % 60), (int)(rest % 1000000),
+    return PyObject_CallFunction(classes.datetime, "iiiiiiiO", year, month, day,
+                                 (int)(rest / 3600000000LL), (int)(rest / 60000000 % 60),
+                                 (int)(rest / 1000000 % 60), (int)(rest % 1000000),
                                  has_zone ? classes.utc : Py_None);
 }
 
-static PyObject *make_duration(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_duration(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                               int64_t i) {
     int64_t value = ((const int64_t *)array->buffers[1])[i];
     int64_t micros = schema->format[2] == 's'   ? value * 1000000
                      : schema->format[2] == 'm' ? value * 1000
@@ -194,10 +210,11 @@ static PyObject *make_duration(const struct ArrowSchema *schema, const struct Ar
 }
 
 /* ---- nested --------------------------------------------------------------------------------- */
-static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i);
+static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          int64_t i);
 
-static void list_range(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i, int64_t *start,
-                       int64_t *end) {
+static void list_range(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i,
+                       int64_t *start, int64_t *end) {
     if (schema->format[1] == 'L') {
         *start = ((const int64_t *)array->buffers[1])[i];
         *end = ((const int64_t *)array->buffers[1])[i + 1];
@@ -207,7 +224,8 @@ static void list_range(const struct ArrowSchema *schema, const struct ArrowArray
     }
 }
 
-static PyObject *make_list(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_list(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                           int64_t i) {
     int64_t start, end;
     list_range(schema, array, i, &start, &end);
     PyObject *list = PyList_New((Py_ssize_t)(end - start));
@@ -219,15 +237,18 @@ static PyObject *make_list(const struct ArrowSchema *schema, const struct ArrowA
     return list;
 }
 
-static PyObject *make_map(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_map(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          int64_t i) {
     int64_t start, end;
     list_range(schema, array, i, &start, &end);
     const struct ArrowSchema *entry_schema = schema->children[0];
     const struct ArrowArray *entries = array->children[0];
     PyObject *dict = PyDict_New();
     for (int64_t k = start; dict != NULL && k < end; k++) {
-        PyObject *key = value_at(entry_schema->children[0], entries->children[0], k + entries->offset);
-        PyObject *value = value_at(entry_schema->children[1], entries->children[1], k + entries->offset);
+        PyObject *key =
+            value_at(entry_schema->children[0], entries->children[0], k + entries->offset);
+        PyObject *value =
+            value_at(entry_schema->children[1], entries->children[1], k + entries->offset);
         if (key == NULL || value == NULL || PyDict_SetItem(dict, key, value) != 0)
             Py_CLEAR(dict);
         Py_XDECREF(key);
@@ -236,7 +257,8 @@ static PyObject *make_map(const struct ArrowSchema *schema, const struct ArrowAr
     return dict;
 }
 
-static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          int64_t i) {
     PyObject *values = PyTuple_New((Py_ssize_t)schema->n_children);
     PyObject *names = PyTuple_New((Py_ssize_t)schema->n_children);
     for (int64_t c = 0; values != NULL && names != NULL && c < schema->n_children; c++) {
@@ -249,7 +271,8 @@ static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowAr
     }
     PyObject *row = NULL;
     if (values != NULL && names != NULL)
-        row = classes.row != NULL ? PyObject_CallMethod(classes.row, "_of", "OO", values, names) : Py_NewRef(values);
+        row = classes.row != NULL ? PyObject_CallMethod(classes.row, "_of", "OO", values, names)
+                                  : Py_NewRef(values);
     Py_XDECREF(values);
     Py_XDECREF(names);
     return row;
@@ -259,13 +282,13 @@ static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowAr
 static const struct {
     const char *prefix;
     make_value make;
-} makers[] = {{"n", make_null},      {"b", make_bool},        {"c", make_i8},       {"C", make_u8},
-              {"s", make_i16},       {"S", make_u16},         {"i", make_i32},      {"I", make_u32},
-              {"l", make_i64},       {"L", make_u64},         {"f", make_f32},      {"g", make_f64},
-              {"u", make_text},      {"U", make_text},        {"vu", make_text},    {"z", make_bytes},
-              {"Z", make_bytes},     {"vz", make_bytes},      {"w:", make_bytes},   {"d:", make_decimal},
-              {"tdD", make_date},    {"tt", make_time},       {"ts", make_timestamp}, {"tD", make_duration},
-              {"tiM", make_i32},     {"+l", make_list},       {"+L", make_list},    {"+m", make_map},
+} makers[] = {{"n", make_null},   {"b", make_bool},   {"c", make_i8},         {"C", make_u8},
+              {"s", make_i16},    {"S", make_u16},    {"i", make_i32},        {"I", make_u32},
+              {"l", make_i64},    {"L", make_u64},    {"f", make_f32},        {"g", make_f64},
+              {"u", make_text},   {"U", make_text},   {"vu", make_text},      {"z", make_bytes},
+              {"Z", make_bytes},  {"vz", make_bytes}, {"w:", make_bytes},     {"d:", make_decimal},
+              {"tdD", make_date}, {"tt", make_time},  {"ts", make_timestamp}, {"tD", make_duration},
+              {"tiM", make_i32},  {"+l", make_list},  {"+L", make_list},      {"+m", make_map},
               {"+s", make_row}};
 
 static make_value maker_of(const struct ArrowSchema *schema) {
@@ -276,11 +299,13 @@ static make_value maker_of(const struct ArrowSchema *schema) {
                   : strncmp(schema->format, makers[i].prefix, length) == 0)
             return makers[i].make;
     }
-    PyErr_Format(PyExc_NotImplementedError, "Arrow format '%s' cannot become a Python value", schema->format);
+    PyErr_Format(PyExc_NotImplementedError, "Arrow format '%s' cannot become a Python value",
+                 schema->format);
     return NULL;
 }
 
-static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
+static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          int64_t i) {
     make_value make = maker_of(schema);
     i += array->offset;
     if (make == NULL)

@@ -1,5 +1,5 @@
-/* The extension module pyflink._rask: converts arguments, holds handles, releases the GIL; one C call
- * per method of the Python package, no decisions.  Limited API of CPython 3.11.
+/* The extension module pyflink._rask: converts arguments, holds handles, releases the GIL; one C
+ * call per method of the Python package, no decisions.  Limited API of CPython 3.11.
  *
  * Values cross by column: `convert_in.c` turns lists of Python values into Arrow arrays with a
  * converter chosen once per column, `convert_out.c` the other way round.  Both are used by
@@ -22,8 +22,15 @@
 
 /* ---- handles (ext_handle.c) ----------------------------------------------------------------- */
 typedef enum handle_kind {
-    HANDLE_ENVIRONMENT, HANDLE_TABLE, HANDLE_GROUPED, HANDLE_EXPRESSION, HANDLE_DESCRIPTOR, HANDLE_STATEMENT_SET,
-    HANDLE_RESULT, HANDLE_JOB, HANDLE_KIND_COUNT
+    HANDLE_ENVIRONMENT,
+    HANDLE_TABLE,
+    HANDLE_GROUPED,
+    HANDLE_EXPRESSION,
+    HANDLE_DESCRIPTOR,
+    HANDLE_STATEMENT_SET,
+    HANDLE_RESULT,
+    HANDLE_JOB,
+    HANDLE_KIND_COUNT
 } handle_kind;
 
 int handle_init(PyObject *module);
@@ -44,7 +51,8 @@ void error_from_python(rask_error *err, const char *what);
 /* ---- conversion ----------------------------------------------------------------------------- */
 int convert_init(void); /* imports datetime, decimal; 0 = fine */
 /* `values[0..count)` borrowed references; makes an Arrow array of the code's type. */
-int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name, struct ArrowArray *out);
+int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name,
+               struct ArrowArray *out);
 /* The Arrow schema the code stands for. */
 int convert_schema(PyObject *code, const char *name, struct ArrowSchema *out);
 /* A list of `count` Python values. */
@@ -59,13 +67,14 @@ extern PyMethodDef table_methods[];
 extern PyMethodDef expression_methods[];
 extern PyMethodDef result_methods[];
 
-/* (ext_udf.c) Fills `out` from a Python description: (name, kind, deterministic, parameter_types or None,
- * parameter_codes or None, result_types, result_names or None, result_codes, function object).
- * `out` holds references that rask calls `release` for; texts live as long as `keep`. */
+/* (ext_udf.c) Fills `out` from a Python description: (name, kind, deterministic, parameter_types or
+ * None, parameter_codes or None, result_types, result_names or None, result_codes, function
+ * object). `out` holds references that rask calls `release` for; texts live as long as `keep`. */
 int udf_from_python(PyObject *description, rask_udf *out, PyObject **keep);
 /* (ext_rows.c) Rows as an Arrow stream. */
 int rows_to_stream(PyObject *rows, PyObject *names, PyObject *codes, struct ArrowArrayStream *out);
 
-const char *text_or_null(PyObject *object); /* str -> UTF-8; None -> NULL; else NULL with TypeError */
+const char *
+text_or_null(PyObject *object); /* str -> UTF-8; None -> NULL; else NULL with TypeError */
 
 #endif

@@ -153,7 +153,8 @@ static PyObject *environment_from_path(PyObject *module, PyObject *args) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL)
         return NULL;
-    return handle_or_raise(rask_environment_from_path(env, path, &table, &err), HANDLE_TABLE, &table, &err);
+    return handle_or_raise(rask_environment_from_path(env, path, &table, &err), HANDLE_TABLE,
+                           &table, &err);
 }
 
 /* (env, rows, names, codes, row type text) */
@@ -183,7 +184,8 @@ static PyObject *environment_from_arrow(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OO", &handle, &capsule))
         return NULL;
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
-    struct ArrowArrayStream *stream = env != NULL ? PyCapsule_GetPointer(capsule, "arrow_array_stream") : NULL;
+    struct ArrowArrayStream *stream =
+        env != NULL ? PyCapsule_GetPointer(capsule, "arrow_array_stream") : NULL;
     if (stream == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_environment_from_arrow(env, stream, NULL, &table, &err));
@@ -205,8 +207,9 @@ static PyObject *environment_from_values(PyObject *module, PyObject *args) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL || handle_array(cells, HANDLE_EXPRESSION, &exprs, &count) != 0)
         return NULL;
-    rask_status status = rask_environment_from_values(env, (rask_expression *const *)exprs,
-                                                      width > 0 ? count / width : 0, width, row_type, &table, &err);
+    rask_status status =
+        rask_environment_from_values(env, (rask_expression *const *)exprs,
+                                     width > 0 ? count / width : 0, width, row_type, &table, &err);
     PyMem_Free(exprs);
     return handle_or_raise(status, HANDLE_TABLE, &table, &err);
 }
@@ -222,7 +225,8 @@ static PyObject *environment_from_descriptor(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = env != NULL ? handle_get(given, HANDLE_DESCRIPTOR) : NULL;
     if (descriptor == NULL)
         return NULL;
-    return handle_or_raise(rask_environment_from_descriptor(env, descriptor, &table, &err), HANDLE_TABLE, &table, &err);
+    return handle_or_raise(rask_environment_from_descriptor(env, descriptor, &table, &err),
+                           HANDLE_TABLE, &table, &err);
 }
 
 /* (env, path, descriptor, temporary, ignore_if_exists) */
@@ -238,7 +242,9 @@ static PyObject *environment_create_table(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = env != NULL ? handle_get(given, HANDLE_DESCRIPTOR) : NULL;
     if (descriptor == NULL)
         return NULL;
-    return none_or_raise(rask_environment_create_table(env, path, descriptor, temporary != 0, ignore != 0, &err), &err);
+    return none_or_raise(
+        rask_environment_create_table(env, path, descriptor, temporary != 0, ignore != 0, &err),
+        &err);
 }
 
 /* (env, path, table, temporary, ignore_if_exists) */
@@ -254,7 +260,8 @@ static PyObject *environment_create_view(PyObject *module, PyObject *args) {
     rask_table *table = env != NULL ? handle_get(given, HANDLE_TABLE) : NULL;
     if (table == NULL)
         return NULL;
-    return none_or_raise(rask_environment_create_view(env, path, table, temporary != 0, ignore != 0, &err), &err);
+    return none_or_raise(
+        rask_environment_create_view(env, path, table, temporary != 0, ignore != 0, &err), &err);
 }
 
 /* (env, path, view, temporary, ignore_if_missing) -> whether something was dropped */
@@ -270,7 +277,8 @@ static PyObject *environment_drop(PyObject *module, PyObject *args) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL)
         return NULL;
-    if (rask_environment_drop(env, path, view != 0, temporary != 0, ignore != 0, &dropped, &err) != RASK_OK)
+    if (rask_environment_drop(env, path, view != 0, temporary != 0, ignore != 0, &dropped, &err) !=
+        RASK_OK)
         return raise_error(&err);
     return PyBool_FromLong(dropped);
 }
@@ -331,7 +339,8 @@ static PyObject *environment_create_function(PyObject *module, PyObject *args) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL || udf_from_python(description, &udf, &keep) != 0)
         return NULL;
-    return none_or_raise(rask_environment_create_function(env, name, &udf, ignore != 0, &err), &err);
+    return none_or_raise(rask_environment_create_function(env, name, &udf, ignore != 0, &err),
+                         &err);
 }
 
 static PyObject *environment_drop_function(PyObject *module, PyObject *args) {
@@ -391,7 +400,9 @@ static PyObject *descriptor_column(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "Ossz", &handle, &name, &type, &comment))
         return NULL;
     rask_descriptor *descriptor = handle_get(handle, HANDLE_DESCRIPTOR);
-    return descriptor == NULL ? NULL : none_or_raise(rask_descriptor_column(descriptor, name, type, comment, &err), &err);
+    return descriptor == NULL
+               ? NULL
+               : none_or_raise(rask_descriptor_column(descriptor, name, type, comment, &err), &err);
 }
 
 static int expression_or_sql(PyObject *given, rask_expression **expression, const char **sql) {
@@ -414,7 +425,8 @@ static PyObject *descriptor_computed_column(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = handle_get(handle, HANDLE_DESCRIPTOR);
     if (descriptor == NULL || expression_or_sql(given, &expression, &sql) != 0)
         return NULL;
-    return none_or_raise(rask_descriptor_computed_column(descriptor, name, expression, sql, &err), &err);
+    return none_or_raise(rask_descriptor_computed_column(descriptor, name, expression, sql, &err),
+                         &err);
 }
 
 /* (descriptor, name, type, key or None, virtual) */
@@ -429,7 +441,8 @@ static PyObject *descriptor_metadata_column(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = handle_get(handle, HANDLE_DESCRIPTOR);
     if (descriptor == NULL)
         return NULL;
-    return none_or_raise(rask_descriptor_metadata_column(descriptor, name, type, key, is_virtual != 0, &err), &err);
+    return none_or_raise(
+        rask_descriptor_metadata_column(descriptor, name, type, key, is_virtual != 0, &err), &err);
 }
 
 /* (descriptor, column, expression handle or SQL text) */
@@ -444,7 +457,8 @@ static PyObject *descriptor_watermark(PyObject *module, PyObject *args) {
     rask_descriptor *descriptor = handle_get(handle, HANDLE_DESCRIPTOR);
     if (descriptor == NULL || expression_or_sql(given, &expression, &sql) != 0)
         return NULL;
-    return none_or_raise(rask_descriptor_watermark(descriptor, column, expression, sql, &err), &err);
+    return none_or_raise(rask_descriptor_watermark(descriptor, column, expression, sql, &err),
+                         &err);
 }
 
 /* (descriptor, name or None, columns) */
@@ -512,14 +526,15 @@ static PyObject *descriptor_from_properties(PyObject *module, PyObject *args) {
     int32_t count, value_count;
     rask_descriptor *descriptor;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "OO", &key_list, &value_list) || text_array_of(key_list, &keys, &count) != 0)
+    if (!PyArg_ParseTuple(args, "OO", &key_list, &value_list) ||
+        text_array_of(key_list, &keys, &count) != 0)
         return NULL;
     if (text_array_of(value_list, &values, &value_count) != 0) {
         PyMem_Free(keys);
         return NULL;
     }
-    rask_status status = rask_descriptor_from_properties(keys, values, count < value_count ? count : value_count,
-                                                         &descriptor, &err);
+    rask_status status = rask_descriptor_from_properties(
+        keys, values, count < value_count ? count : value_count, &descriptor, &err);
     PyMem_Free(keys);
     PyMem_Free(values);
     return handle_or_raise(status, HANDLE_DESCRIPTOR, &descriptor, &err);
@@ -533,7 +548,8 @@ static PyObject *statement_set_new(PyObject *module, PyObject *handle) {
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
     if (env == NULL)
         return NULL;
-    return handle_or_raise(rask_statement_set_new(env, &set, &err), HANDLE_STATEMENT_SET, &set, &err);
+    return handle_or_raise(rask_statement_set_new(env, &set, &err), HANDLE_STATEMENT_SET, &set,
+                           &err);
 }
 
 static PyObject *statement_set_add_sql(PyObject *module, PyObject *args) {
@@ -554,7 +570,8 @@ static PyObject *statement_set_add_insert(PyObject *module, PyObject *args) {
     const char *path;
     int overwrite;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "OOzOp", &handle, &table_handle, &path, &descriptor_handle, &overwrite))
+    if (!PyArg_ParseTuple(args, "OOzOp", &handle, &table_handle, &path, &descriptor_handle,
+                          &overwrite))
         return NULL;
     rask_statement_set *set = handle_get(handle, HANDLE_STATEMENT_SET);
     rask_table *table = set != NULL ? handle_get(table_handle, HANDLE_TABLE) : NULL;
@@ -563,7 +580,8 @@ static PyObject *statement_set_add_insert(PyObject *module, PyObject *args) {
         descriptor = handle_get(descriptor_handle, HANDLE_DESCRIPTOR);
     if (table == NULL || PyErr_Occurred() != NULL)
         return NULL;
-    return none_or_raise(rask_statement_set_add_insert(set, table, path, descriptor, overwrite != 0, &err), &err);
+    return none_or_raise(
+        rask_statement_set_add_insert(set, table, path, descriptor, overwrite != 0, &err), &err);
 }
 
 static PyObject *statement_set_execute(PyObject *module, PyObject *handle) {

@@ -20,11 +20,13 @@ PyObject *raise_error(const rask_error *err) {
         PyErr_SetString(PyExc_RuntimeError, err->message);
         return NULL;
     }
-    PyObject *message = PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
+    PyObject *message =
+        PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
     if (message == NULL)
         return NULL;
-    PyObject *exception = PyObject_CallFunction(error_factory, "sOsii", rask_status_class_name(err->code), message,
-                                                err->hint, (int)err->line, (int)err->column);
+    PyObject *exception =
+        PyObject_CallFunction(error_factory, "sOsii", rask_status_class_name(err->code), message,
+                              err->hint, (int)err->line, (int)err->column);
     Py_DECREF(message);
     if (exception == NULL)
         return NULL;
@@ -38,7 +40,8 @@ static PyObject *format_exception(PyObject *type, PyObject *value, PyObject *tra
     PyObject *module = PyImport_ImportModule("traceback");
     if (module == NULL)
         return NULL;
-    PyObject *lines = PyObject_CallMethod(module, "format_exception", "OOO", type, value != NULL ? value : Py_None,
+    PyObject *lines = PyObject_CallMethod(module, "format_exception", "OOO", type,
+                                          value != NULL ? value : Py_None,
                                           traceback != NULL ? traceback : Py_None);
     Py_DECREF(module);
     if (lines == NULL)

@@ -27,7 +27,8 @@ static PyObject *expression_i64(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "sL", &type, &value))
         return NULL;
-    return handle_or_raise(rask_expression_i64(type, value, &made, &err), HANDLE_EXPRESSION, &made, &err);
+    return handle_or_raise(rask_expression_i64(type, value, &made, &err), HANDLE_EXPRESSION, &made,
+                           &err);
 }
 
 static PyObject *expression_f64(PyObject *module, PyObject *args) {
@@ -38,7 +39,8 @@ static PyObject *expression_f64(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "sd", &type, &value))
         return NULL;
-    return handle_or_raise(rask_expression_f64(type, value, &made, &err), HANDLE_EXPRESSION, &made, &err);
+    return handle_or_raise(rask_expression_f64(type, value, &made, &err), HANDLE_EXPRESSION, &made,
+                           &err);
 }
 
 static PyObject *expression_text(PyObject *module, PyObject *args) {
@@ -49,7 +51,8 @@ static PyObject *expression_text(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "ss#", &type, &bytes, &length))
         return NULL;
-    return handle_or_raise(rask_expression_text(type, bytes, length, &made, &err), HANDLE_EXPRESSION, &made, &err);
+    return handle_or_raise(rask_expression_text(type, bytes, length, &made, &err),
+                           HANDLE_EXPRESSION, &made, &err);
 }
 
 /* (name, arguments) */
@@ -64,7 +67,8 @@ static PyObject *expression_call(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "sO", &name, &sequence) ||
         handle_array(sequence, HANDLE_EXPRESSION, &operands, &count) != 0)
         return NULL;
-    rask_status status = rask_expression_call(name, (rask_expression *const *)operands, count, &made, &err);
+    rask_status status =
+        rask_expression_call(name, (rask_expression *const *)operands, count, &made, &err);
     PyMem_Free(operands);
     return handle_or_raise(status, HANDLE_EXPRESSION, &made, &err);
 }
@@ -78,13 +82,15 @@ static PyObject *expression_call_function(PyObject *module, PyObject *args) {
     rask_udf udf;
     rask_expression *made;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "OO", &description, &sequence) || udf_from_python(description, &udf, &keep) != 0)
+    if (!PyArg_ParseTuple(args, "OO", &description, &sequence) ||
+        udf_from_python(description, &udf, &keep) != 0)
         return NULL;
     if (handle_array(sequence, HANDLE_EXPRESSION, &operands, &count) != 0) {
         udf.release(udf.self);
         return NULL;
     }
-    rask_status status = rask_expression_call_udf(&udf, (rask_expression *const *)operands, count, &made, &err);
+    rask_status status =
+        rask_expression_call_udf(&udf, (rask_expression *const *)operands, count, &made, &err);
     PyMem_Free(operands);
     return handle_or_raise(status, HANDLE_EXPRESSION, &made, &err);
 }
@@ -108,7 +114,8 @@ static PyObject *expression_cast(PyObject *module, PyObject *args) {
     rask_expression *value = handle_get(handle, HANDLE_EXPRESSION);
     if (value == NULL)
         return NULL;
-    return handle_or_raise(rask_expression_cast(value, type, is_try != 0, &made, &err), HANDLE_EXPRESSION, &made, &err);
+    return handle_or_raise(rask_expression_cast(value, type, is_try != 0, &made, &err),
+                           HANDLE_EXPRESSION, &made, &err);
 }
 
 /* (value, names) */
@@ -135,7 +142,8 @@ static PyObject *expression_order(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "Op", &handle, &descending))
         return NULL;
     rask_expression *key = handle_get(handle, HANDLE_EXPRESSION);
-    return key == NULL ? NULL : handle_new(HANDLE_EXPRESSION, rask_expression_order(key, descending != 0));
+    return key == NULL ? NULL
+                       : handle_new(HANDLE_EXPRESSION, rask_expression_order(key, descending != 0));
 }
 
 static PyObject *expression_symbol(PyObject *module, PyObject *args) {
@@ -174,7 +182,8 @@ static PyObject *expression_parse_sql(PyObject *module, PyObject *args) {
     rask_error err = {0};
     if (!PyArg_ParseTuple(args, "s", &sql))
         return NULL;
-    return handle_or_raise(rask_expression_parse_sql(sql, &made, &err), HANDLE_EXPRESSION, &made, &err);
+    return handle_or_raise(rask_expression_parse_sql(sql, &made, &err), HANDLE_EXPRESSION, &made,
+                           &err);
 }
 
 static PyObject *expression_to_text(PyObject *module, PyObject *handle) {

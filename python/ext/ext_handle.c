@@ -1,9 +1,9 @@
-/* One Python type for all handles: a C pointer, its kind, and the unref that belongs to the kind. */
+/* One Python type for all handles: a C pointer, its kind, and the unref that belongs to the kind.
+ */
 #include "ext.h"
 
 typedef struct handle_object {
-    PyObject_HEAD
-    void *pointer;
+    PyObject_HEAD void *pointer;
     int kind;
 } handle_object;
 
@@ -27,8 +27,7 @@ static const struct {
 static void handle_dealloc(PyObject *self) {
     handle_object *handle = (handle_object *)self;
     if (handle->pointer != NULL) {
-        Py_BEGIN_ALLOW_THREADS
-        kinds[handle->kind].unref(handle->pointer);
+        Py_BEGIN_ALLOW_THREADS kinds[handle->kind].unref(handle->pointer);
         Py_END_ALLOW_THREADS
     }
     PyTypeObject *type = Py_TYPE(self);
@@ -43,7 +42,8 @@ static PyObject *handle_repr(PyObject *self) {
 }
 
 int handle_init(PyObject *module) {
-    static PyType_Slot slots[] = {{Py_tp_dealloc, handle_dealloc}, {Py_tp_repr, handle_repr}, {0, NULL}};
+    static PyType_Slot slots[] = {
+        {Py_tp_dealloc, handle_dealloc}, {Py_tp_repr, handle_repr}, {0, NULL}};
     static PyType_Spec spec = {.name = "pyflink._rask.Handle",
                                .basicsize = sizeof(handle_object),
                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,

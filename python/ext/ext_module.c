@@ -21,11 +21,13 @@ static PyMethodDef hooks[] = {
 
 PyMODINIT_FUNC PyInit__rask(void);
 PyMODINIT_FUNC PyInit__rask(void) {
-    static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "pyflink._rask", NULL, -1, hooks, NULL, NULL, NULL, NULL};
+    static struct PyModuleDef definition = {
+        PyModuleDef_HEAD_INIT, "pyflink._rask", NULL, -1, hooks, NULL, NULL, NULL, NULL};
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;
-    PyMethodDef *tables[] = {environment_methods, table_methods, expression_methods, result_methods};
+    PyMethodDef *tables[] = {environment_methods, table_methods, expression_methods,
+                             result_methods};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (PyModule_AddFunctions(module, tables[i]) != 0)
             return NULL;

@@ -6,18 +6,30 @@
 #include "args.h"
 #include "base/memory.h"
 
-enum { SLICE_MS = 50 };
+enum { SLICE_MS = 50, STOP_MS = 30000 };
+
+/* Cancels and waits until nothing of the job runs any more: its Python functions must not meet an
+ * interpreter that is going away. */
+static void stop_job(rask_result *result, rask_job *job) {
+    Py_BEGIN_ALLOW_THREADS bool done = false;
+    rask_job *held = rask_job_ref(job);
+    if (result != NULL)
+        rask_result_close(result);
+    if (held == NULL && result != NULL)
+        rask_result_job(result, &held);
+    if (held != NULL) {
+        rask_job_cancel(held);
+        rask_job_wait(held, STOP_MS, &done, NULL);
+    }
+    rask_job_unref(held);
+    Py_END_ALLOW_THREADS
+}
 
 /* After a timed-out slice: -1 when a signal handler raised, and the job is told to stop. */
 static int interrupted(rask_result *result, rask_job *job) {
     if (PyErr_CheckSignals() == 0)
         return 0;
-    Py_BEGIN_ALLOW_THREADS
-    if (result != NULL)
-        rask_result_close(result);
-    if (job != NULL)
-        rask_job_cancel(job);
-    Py_END_ALLOW_THREADS
+    stop_job(result, job);
     return -1;
 }
 
@@ -32,7 +44,8 @@ static PyObject *result_schema(PyObject *module, PyObject *handle) {
     rask_result *result = handle_get(handle, HANDLE_RESULT);
     PyObject *list = result != NULL ? PyList_New(rask_result_column_count(result)) : NULL;
     for (int32_t i = 0; list != NULL && i < rask_result_column_count(result); i++) {
-        PyObject *pair = Py_BuildValue("(ss)", rask_result_column_name(result, i), rask_result_column_type(result, i));
+        PyObject *pair = Py_BuildValue("(ss)", rask_result_column_name(result, i),
+                                       rask_result_column_type(result, i));
         if (pair == NULL || PyList_SetItem(list, i, pair) != 0)
             Py_CLEAR(list);
     }
@@ -40,7 +53,8 @@ static PyObject *result_schema(PyObject *module, PyObject *handle) {
 }
 
 /* -1 with an exception; *poll is ROWS or END. */
-static int next_rows(rask_result *result, struct ArrowArray *rows, struct ArrowArray *kinds, rask_poll *poll) {
+static int next_rows(rask_result *result, struct ArrowArray *rows, struct ArrowArray *kinds,
+                     rask_poll *poll) {
     rask_error err = {0};
     rask_status status;
     do {
@@ -79,7 +93,8 @@ static PyObject *result_next(PyObject *module, PyObject *handle) {
     PyObject *kind_bytes = Py_NewRef(Py_None);
     if (kinds.release != NULL) {
         Py_DECREF(kind_bytes);
-        kind_bytes = PyBytes_FromStringAndSize((const char *)kinds.buffers[1] + kinds.offset, (Py_ssize_t)kinds.length);
+        kind_bytes = PyBytes_FromStringAndSize((const char *)kinds.buffers[1] + kinds.offset,
+                                               (Py_ssize_t)kinds.length);
         kinds.release(&kinds);
     }
     PyObject *made = columns != NULL && kind_bytes != NULL
@@ -133,7 +148,8 @@ static PyObject *result_wait(PyObject *module, PyObject *args) {
     rask_result *result = handle_get(handle, HANDLE_RESULT);
     if (result == NULL)
         return NULL;
-    for (long long waited = 0; !done && (timeout_ms < 0 || waited <= timeout_ms); waited += SLICE_MS) {
+    for (long long waited = 0; !done && (timeout_ms < 0 || waited <= timeout_ms);
+         waited += SLICE_MS) {
         rask_status status;
         WITHOUT_GIL(status, rask_result_wait(result, SLICE_MS, &done, &err));
         if (status != RASK_OK)
@@ -158,15 +174,23 @@ static PyObject *result_job(PyObject *module, PyObject *handle) {
     return job != NULL ? handle_new(HANDLE_JOB, job) : Py_NewRef(Py_None);
 }
 
+/* At exit: cancels the job and waits for its end. */
+static PyObject *result_stop(PyObject *module, PyObject *handle) {
+    (void)module;
+    rask_result *result = handle_get(handle, HANDLE_RESULT);
+    if (result == NULL)
+        return NULL;
+    stop_job(result, NULL);
+    Py_RETURN_NONE;
+}
+
 static PyObject *result_close(PyObject *module, PyObject *handle) {
     (void)module;
     rask_result *result = handle_get(handle, HANDLE_RESULT);
     if (result == NULL)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    rask_result_close(result);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS rask_result_close(result);
+    Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
 /* ---- the rows as an Arrow C stream (PyCapsule) ---------------------------------------------- */
@@ -219,7 +243,8 @@ static PyObject *result_arrow_stream(PyObject *module, PyObject *handle) {
     struct ArrowArrayStream *stream = BASE_NEW(struct ArrowArrayStream);
     result_stream *self = BASE_NEW(result_stream);
     self->result = rask_result_ref(result);
-    *stream = (struct ArrowArrayStream){stream_get_schema, stream_get_next, stream_get_last_error, stream_release, self};
+    *stream = (struct ArrowArrayStream){stream_get_schema, stream_get_next, stream_get_last_error,
+                                        stream_release, self};
     return PyCapsule_New(stream, "arrow_array_stream", capsule_release);
 }
 
@@ -247,10 +272,8 @@ static PyObject *job_cancel(PyObject *module, PyObject *handle) {
     rask_job *job = handle_get(handle, HANDLE_JOB);
     if (job == NULL)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    rask_job_cancel(job);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS rask_job_cancel(job);
+    Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
 static PyObject *job_wait(PyObject *module, PyObject *args) {
@@ -264,7 +287,8 @@ static PyObject *job_wait(PyObject *module, PyObject *args) {
     rask_job *job = handle_get(handle, HANDLE_JOB);
     if (job == NULL)
         return NULL;
-    for (long long waited = 0; !done && (timeout_ms < 0 || waited <= timeout_ms); waited += SLICE_MS) {
+    for (long long waited = 0; !done && (timeout_ms < 0 || waited <= timeout_ms);
+         waited += SLICE_MS) {
         rask_status status;
         WITHOUT_GIL(status, rask_job_wait(job, SLICE_MS, &done, &err));
         if (status != RASK_OK)
@@ -283,6 +307,7 @@ PyMethodDef result_methods[] = {
     {"result_wait", result_wait, METH_VARARGS, NULL},
     {"result_job", result_job, METH_O, NULL},
     {"result_close", result_close, METH_O, NULL},
+    {"result_stop", result_stop, METH_O, NULL},
     {"result_arrow_stream", result_arrow_stream, METH_O, NULL},
     {"job_id", job_id, METH_O, NULL},
     {"job_name", job_name, METH_O, NULL},

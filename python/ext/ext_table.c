@@ -2,7 +2,8 @@
 #include "args.h"
 
 /* (table, expressions) for the operations that take a list of them. */
-typedef rask_status (*list_operation)(rask_table *, rask_expression *const *, int32_t, rask_table **, rask_error *);
+typedef rask_status (*list_operation)(rask_table *, rask_expression *const *, int32_t,
+                                      rask_table **, rask_error *);
 
 static PyObject *with_list(PyObject *args, list_operation operation) {
     PyObject *handle, *sequence;
@@ -40,13 +41,13 @@ static PyObject *table_drop_columns(PyObject *module, PyObject *args) {
     return with_list(args, rask_table_drop_columns);
 }
 
-static rask_status add_columns(rask_table *table, rask_expression *const *exprs, int32_t count, rask_table **out,
-                               rask_error *err) {
+static rask_status add_columns(rask_table *table, rask_expression *const *exprs, int32_t count,
+                               rask_table **out, rask_error *err) {
     return rask_table_add_columns(table, exprs, count, false, out, err);
 }
 
-static rask_status add_or_replace_columns(rask_table *table, rask_expression *const *exprs, int32_t count,
-                                          rask_table **out, rask_error *err) {
+static rask_status add_or_replace_columns(rask_table *table, rask_expression *const *exprs,
+                                          int32_t count, rask_table **out, rask_error *err) {
     return rask_table_add_columns(table, exprs, count, true, out, err);
 }
 
@@ -71,7 +72,8 @@ static PyObject *table_filter(PyObject *module, PyObject *args) {
     rask_expression *condition = table != NULL ? handle_get(given, HANDLE_EXPRESSION) : NULL;
     if (condition == NULL)
         return NULL;
-    return handle_or_raise(rask_table_filter(table, condition, &made, &err), HANDLE_TABLE, &made, &err);
+    return handle_or_raise(rask_table_filter(table, condition, &made, &err), HANDLE_TABLE, &made,
+                           &err);
 }
 
 static PyObject *table_group_by(PyObject *module, PyObject *args) {
@@ -86,7 +88,8 @@ static PyObject *table_group_by(PyObject *module, PyObject *args) {
     rask_table *table = handle_get(handle, HANDLE_TABLE);
     if (table == NULL || handle_array(sequence, HANDLE_EXPRESSION, &keys, &count) != 0)
         return NULL;
-    rask_status status = rask_table_group_by(table, (rask_expression *const *)keys, count, &made, &err);
+    rask_status status =
+        rask_table_group_by(table, (rask_expression *const *)keys, count, &made, &err);
     PyMem_Free(keys);
     return handle_or_raise(status, HANDLE_GROUPED, &made, &err);
 }
@@ -103,7 +106,8 @@ static PyObject *grouped_table_select(PyObject *module, PyObject *args) {
     rask_grouped_table *grouped = handle_get(handle, HANDLE_GROUPED);
     if (grouped == NULL || handle_array(sequence, HANDLE_EXPRESSION, &exprs, &count) != 0)
         return NULL;
-    rask_status status = rask_grouped_table_select(grouped, (rask_expression *const *)exprs, count, &made, &err);
+    rask_status status =
+        rask_grouped_table_select(grouped, (rask_expression *const *)exprs, count, &made, &err);
     PyMem_Free(exprs);
     return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
@@ -113,7 +117,9 @@ static PyObject *table_distinct(PyObject *module, PyObject *handle) {
     rask_table *made;
     rask_error err = {0};
     rask_table *table = handle_get(handle, HANDLE_TABLE);
-    return table == NULL ? NULL : handle_or_raise(rask_table_distinct(table, &made, &err), HANDLE_TABLE, &made, &err);
+    return table == NULL ? NULL
+                         : handle_or_raise(rask_table_distinct(table, &made, &err), HANDLE_TABLE,
+                                           &made, &err);
 }
 
 /* (table, offset, fetch; -1 = all) */
@@ -128,7 +134,8 @@ static PyObject *table_limit(PyObject *module, PyObject *args) {
     rask_table *table = handle_get(handle, HANDLE_TABLE);
     if (table == NULL)
         return NULL;
-    return handle_or_raise(rask_table_limit(table, offset, fetch, &made, &err), HANDLE_TABLE, &made, &err);
+    return handle_or_raise(rask_table_limit(table, offset, fetch, &made, &err), HANDLE_TABLE, &made,
+                           &err);
 }
 
 static PyObject *table_alias(PyObject *module, PyObject *args) {
@@ -182,7 +189,8 @@ static PyObject *table_join(PyObject *module, PyObject *args) {
         condition = handle_get(given, HANDLE_EXPRESSION);
     if (right == NULL || PyErr_Occurred() != NULL)
         return NULL;
-    return handle_or_raise(rask_table_join(left, right, type, condition, &made, &err), HANDLE_TABLE, &made, &err);
+    return handle_or_raise(rask_table_join(left, right, type, condition, &made, &err), HANDLE_TABLE,
+                           &made, &err);
 }
 
 /* (table, call, keeps_input, outer) */
@@ -198,7 +206,8 @@ static PyObject *table_flat_map(PyObject *module, PyObject *args) {
     rask_expression *call = table != NULL ? handle_get(given, HANDLE_EXPRESSION) : NULL;
     if (call == NULL)
         return NULL;
-    rask_status status = rask_table_flat_map(table, call, keeps_input != 0, outer != 0, &made, &err);
+    rask_status status =
+        rask_table_flat_map(table, call, keeps_input != 0, outer != 0, &made, &err);
     return handle_or_raise(status, HANDLE_TABLE, &made, &err);
 }
 
@@ -208,7 +217,8 @@ static PyObject *table_schema(PyObject *module, PyObject *handle) {
     rask_table *table = handle_get(handle, HANDLE_TABLE);
     PyObject *list = table != NULL ? PyList_New(rask_table_column_count(table)) : NULL;
     for (int32_t i = 0; list != NULL && i < rask_table_column_count(table); i++) {
-        PyObject *pair = Py_BuildValue("(ss)", rask_table_column_name(table, i), rask_table_column_type(table, i));
+        PyObject *pair = Py_BuildValue("(ss)", rask_table_column_name(table, i),
+                                       rask_table_column_type(table, i));
         if (pair == NULL || PyList_SetItem(list, i, pair) != 0)
             Py_CLEAR(list);
     }

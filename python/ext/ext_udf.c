@@ -6,13 +6,13 @@
 #include "ext.h"
 
 typedef struct py_function {
-    PyObject *function;  /* an object with eval(*args), open(context), close() */
-    PyObject *eval;      /* its bound eval */
+    PyObject *function; /* an object with eval(*args), open(context), close() */
+    PyObject *eval;     /* its bound eval */
     PyObject *description;
-    PyObject *codes;     /* result codes */
-    PyObject *names;     /* result names; TABLE */
+    PyObject *codes; /* result codes */
+    PyObject *names; /* result names; TABLE */
     const char *name;
-    const char **texts;  /* parameter and result types, result names */
+    const char **texts; /* parameter and result types, result names */
 } py_function;
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -68,12 +68,21 @@ static void drop(PyObject **values, int64_t count) {
     base_free(values);
 }
 
-static int eval_scalar(py_function *self, PyObject *columns, int64_t rows, struct ArrowArray *out) {
+/* -1 with an exception when the job is cancelled. */
+static int check_stop(const bool *stop) {
+    if (!__atomic_load_n(stop, __ATOMIC_RELAXED))
+        return 0;
+    PyErr_SetString(PyExc_InterruptedError, "the job was cancelled");
+    return -1;
+}
+
+static int eval_scalar(py_function *self, PyObject *columns, int64_t rows, const bool *stop,
+                       struct ArrowArray *out) {
     PyObject **values = base_alloc_zero((int64_t)sizeof(PyObject *) * (rows + 1));
     int failed = 0;
     for (int64_t i = 0; i < rows && failed == 0; i++) {
         values[i] = call_row(self, columns, (Py_ssize_t)i);
-        failed = values[i] == NULL ? -1 : 0;
+        failed = values[i] == NULL ? -1 : check_stop(stop);
     }
     if (failed == 0)
         failed = convert_in(PyTuple_GetItem(self->codes, 0), values, rows, "result", out);
@@ -134,7 +143,8 @@ static int rows_to_struct(py_function *self, const row_list *list, struct ArrowA
     int failed = code == NULL || origin_code == NULL
                      ? -1
                      : convert_in(code, list->rows, list->count, self->name, &rows);
-    if (failed == 0 && (failed = convert_in(origin_code, list->origins, list->count, "row", &origins)) != 0)
+    if (failed == 0 &&
+        (failed = convert_in(origin_code, list->origins, list->count, "row", &origins)) != 0)
         rows.release(&rows);
     if (failed == 0) {
         /* Grow the struct's children by one in front. */
@@ -152,7 +162,8 @@ static int rows_to_struct(py_function *self, const row_list *list, struct ArrowA
     return failed;
 }
 
-static int eval_table(py_function *self, PyObject *columns, int64_t rows, struct ArrowArray *out) {
+static int eval_table(py_function *self, PyObject *columns, int64_t rows, const bool *stop,
+                      struct ArrowArray *out) {
     row_list list = {0};
     Py_ssize_t width = PyTuple_Size(self->codes);
     int failed = 0;
@@ -160,6 +171,7 @@ static int eval_table(py_function *self, PyObject *columns, int64_t rows, struct
         PyObject *result = call_row(self, columns, (Py_ssize_t)i);
         failed = result == NULL ? -1 : add_rows(&list, result, width, i);
         Py_XDECREF(result);
+        failed = failed != 0 ? failed : check_stop(stop);
     }
     if (failed == 0)
         failed = rows_to_struct(self, &list, out);
@@ -168,13 +180,14 @@ static int eval_table(py_function *self, PyObject *columns, int64_t rows, struct
     return failed;
 }
 
-static rask_status eval_with(py_function *self, const struct ArrowSchema *in_schema, const struct ArrowArray *in,
-                             int (*eval)(py_function *, PyObject *, int64_t, struct ArrowArray *), struct ArrowArray *out,
-                             rask_error *err) {
+static rask_status
+eval_with(py_function *self, const struct ArrowSchema *in_schema, const struct ArrowArray *in,
+          int (*eval)(py_function *, PyObject *, int64_t, const bool *, struct ArrowArray *),
+          struct ArrowArray *out, const bool *stop, rask_error *err) {
     rask_status status = RASK_OK;
     PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *columns = convert_out_columns(in_schema, in);
-    if (columns == NULL || eval(self, columns, in->length, out) != 0) {
+    if (columns == NULL || eval(self, columns, in->length, stop, out) != 0) {
         error_from_python(err, self->name);
         status = RASK_ERROR_RUNTIME;
     }
@@ -183,16 +196,19 @@ static rask_status eval_with(py_function *self, const struct ArrowSchema *in_sch
     return status;
 }
 
-static rask_status udf_eval_scalar(void *self, const struct ArrowSchema *in_schema, const struct ArrowArray *in,
-                                   const struct ArrowSchema *out_schema, struct ArrowArray *out, rask_error *err) {
+static rask_status udf_eval_scalar(void *self, const struct ArrowSchema *in_schema,
+                                   const struct ArrowArray *in,
+                                   const struct ArrowSchema *out_schema, struct ArrowArray *out,
+                                   const bool *stop, rask_error *err) {
     (void)out_schema;
-    return eval_with(self, in_schema, in, eval_scalar, out, err);
+    return eval_with(self, in_schema, in, eval_scalar, out, stop, err);
 }
 
-static rask_status udf_eval_table(void *self, const struct ArrowSchema *in_schema, const struct ArrowArray *in,
-                                  const struct ArrowSchema *out_schema, struct ArrowArray *out, rask_error *err) {
+static rask_status udf_eval_table(void *self, const struct ArrowSchema *in_schema,
+                                  const struct ArrowArray *in, const struct ArrowSchema *out_schema,
+                                  struct ArrowArray *out, const bool *stop, rask_error *err) {
     (void)out_schema;
-    return eval_with(self, in_schema, in, eval_table, out, err);
+    return eval_with(self, in_schema, in, eval_table, out, stop, err);
 }
 
 /* ---- from a description --------------------------------------------------------------------- */
@@ -210,8 +226,8 @@ static Py_ssize_t size_or_zero(PyObject *tuple) {
 int udf_from_python(PyObject *description, rask_udf *out, PyObject **keep) {
     PyObject *name, *parameters, *results, *names, *codes, *function;
     int is_table, deterministic;
-    if (!PyArg_ParseTuple(description, "UppOOOOO", &name, &is_table, &deterministic, &parameters, &results, &names,
-                          &codes, &function))
+    if (!PyArg_ParseTuple(description, "UppOOOOO", &name, &is_table, &deterministic, &parameters,
+                          &results, &names, &codes, &function))
         return -1;
     PyObject *eval = PyObject_GetAttrString(function, "eval");
     if (eval == NULL)
@@ -231,7 +247,8 @@ int udf_from_python(PyObject *description, rask_udf *out, PyObject **keep) {
                       .kind = is_table ? RASK_UDF_TABLE : RASK_UDF_SCALAR,
                       .name = self->name,
                       .deterministic = deterministic != 0,
-                      .parameter_count = parameters == Py_None ? -1 : (int32_t)PyTuple_Size(parameters),
+                      .parameter_count =
+                          parameters == Py_None ? -1 : (int32_t)PyTuple_Size(parameters),
                       .result_count = (int32_t)PyTuple_Size(results),
                       .self = self,
                       .open = udf_open,

@@ -2,6 +2,7 @@
 
 The package mirrors the public names of PyFlink 1.9 and 2.3; programs for either run unmodified.
 """
+
 import os as _os
 import warnings as _warnings
 
@@ -22,7 +23,8 @@ def _warn_about_apache_flink():
         _warnings.warn(
             "rask-table and apache-flink are installed side by side in %s and share the import "
             "name 'pyflink'. This is rask-table; uninstall one of the two." % site,
-            stacklevel=3)
+            stacklevel=3,
+        )
 
 
 _warn_about_apache_flink()

@@ -1,4 +1,5 @@
 """The console script `flink`: the packaged binary, bound to this interpreter."""
+
 import os
 import sys
 

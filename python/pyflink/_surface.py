@@ -4,6 +4,7 @@ Asking for such a name gives an error that says so, instead of a bare AttributeE
 data (_surface.json, made by tools/make_surface.py from the reference files) and are read only when
 something is missing.
 """
+
 import importlib.abc
 import json
 import os
@@ -26,8 +27,7 @@ def missing(module, name):
     if name.startswith("__"):
         raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
     if name in _load().get(module, {}):
-        raise AttributeError("%s.%s is not supported by Rask %s yet"
-                             % (module, name, _version()))
+        raise AttributeError("%s.%s is not supported by Rask %s yet" % (module, name, _version()))
     raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
 
 
@@ -35,13 +35,15 @@ def missing_member(instance, name):
     """For a class's __getattr__: the same for methods of public classes."""
     for cls in type(instance).__mro__:
         if name in _load().get(cls.__module__, {}).get(cls.__name__, ()):
-            raise AttributeError("%s.%s is not supported by Rask %s yet"
-                                 % (cls.__name__, name, _version()))
+            raise AttributeError(
+                "%s.%s is not supported by Rask %s yet" % (cls.__name__, name, _version())
+            )
     raise AttributeError("'%s' object has no attribute '%s'" % (type(instance).__name__, name))
 
 
 def _version():
     from pyflink.version import __version__
+
     return __version__
 
 
@@ -50,8 +52,9 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname.startswith("pyflink.") and fullname in _load():
-            raise ModuleNotFoundError("%s is not supported by Rask %s yet"
-                                      % (fullname, _version()), name=fullname)
+            raise ModuleNotFoundError(
+                "%s is not supported by Rask %s yet" % (fullname, _version()), name=fullname
+            )
         return None
 
 

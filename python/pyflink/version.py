@@ -1,2 +1,3 @@
 """The version of the distribution rask-table."""
+
 __version__ = "0.1.0"

@@ -12,7 +12,7 @@ typedef struct correlate_op {
 
 static rask_status correlate_open(exec_op *op, rask_error *err) {
     const exec_correlate_params *params = op->spec->params;
-    return exec_udf_call_open(params->call, op->spec->input_schema, op->context, &((correlate_op *)op)->call, err);
+    return exec_udf_call_open(params->call, op, &((correlate_op *)op)->call, err);
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------ */

@@ -1,9 +1,9 @@
 /* Sort: orders bounded input by keys, a blocking operator; with a fetch it keeps rows offset ..
  * offset + fetch of the order.
  *
- * Tasks hand their batches to the shared result; `publish` joins them in the order of their morsels,
- * so that equal keys keep the order of the input whatever the thread timing, and sorts row numbers by
- * a stable merge sort.  Stages behind read slices of the order. */
+ * Tasks hand their batches to the shared result; `publish` joins them in the order of their
+ * morsels, so that equal keys keep the order of the input whatever the thread timing, and sorts row
+ * numbers by a stable merge sort.  Stages behind read slices of the order. */
 #include <stdlib.h>
 
 #include "exec/batch_tools.h"
@@ -36,13 +36,15 @@ static rask_status sort_batch(exec_op *op, int32_t input, data_batch *batch, ras
     (void)input;
     sort_op *self = (sort_op *)op;
     sort_shared *shared = op->shared;
-    sort_piece piece = {.morsel = op->context->morsel, .arrival = self->arrival++, .subtask = op->context->subtask};
+    sort_piece piece = {
+        .morsel = op->context->morsel, .arrival = self->arrival++, .subtask = op->context->subtask};
     RASK_TRY(data_batch_compact(op->context->pool, batch, &piece.batch, err));
     self->held_bytes += data_batch_pinned_bytes(piece.batch);
     base_mutex_lock(&shared->mutex);
     if (shared->piece_count == shared->piece_room) {
         shared->piece_room = shared->piece_room > 0 ? 2 * shared->piece_room : 64;
-        shared->pieces = base_realloc(shared->pieces, shared->piece_room * (int64_t)sizeof(sort_piece));
+        shared->pieces =
+            base_realloc(shared->pieces, shared->piece_room * (int64_t)sizeof(sort_piece));
     }
     shared->pieces[shared->piece_count++] = piece;
     base_mutex_unlock(&shared->mutex);
@@ -63,8 +65,8 @@ static int compare_pieces(const void *a, const void *b) {
     return left->arrival < right->arrival ? -1 : left->arrival > right->arrival;
 }
 
-static rask_status join_pieces(sort_shared *shared, int32_t width, base_pool *pool, data_column **out,
-                               rask_error *err) {
+static rask_status join_pieces(sort_shared *shared, int32_t width, base_pool *pool,
+                               data_column **out, rask_error *err) {
     data_column **parts = base_alloc((shared->piece_count + 1) * (int64_t)sizeof(data_column *));
     rask_status status = RASK_OK;
     for (int32_t c = 0; c < width && status == RASK_OK; c++) {
@@ -103,7 +105,8 @@ static void merge_sort(const order_by *order, int32_t *rows, int32_t *spare, int
             int64_t end = start + 2 * width < count ? start + 2 * width : count;
             int64_t left = start, right = middle;
             for (int64_t i = start; i < end; i++) {
-                bool takes_left = right >= end || (left < middle && compare_rows(order, rows[left], rows[right]) <= 0);
+                bool takes_left = right >= end || (left < middle && compare_rows(order, rows[left],
+                                                                                 rows[right]) <= 0);
                 spare[i] = takes_left ? rows[left++] : rows[right++];
             }
         }
@@ -111,8 +114,9 @@ static void merge_sort(const order_by *order, int32_t *rows, int32_t *spare, int
     }
 }
 
-static rask_status gather_order(sort_shared *shared, const exec_sort_params *params, base_pool *pool,
-                                data_column *const *joined, int64_t count, rask_error *err) {
+static rask_status gather_order(sort_shared *shared, const exec_sort_params *params,
+                                base_pool *pool, data_column *const *joined, int64_t count,
+                                rask_error *err) {
     base_buffer *numbers;
     RASK_TRY(base_buffer_new(pool, 2 * (count + 1) * (int64_t)sizeof(int32_t), &numbers, err));
     int32_t *rows = (int32_t *)numbers->data;
@@ -120,7 +124,8 @@ static rask_status gather_order(sort_shared *shared, const exec_sort_params *par
         rows[i] = (int32_t)i;
     merge_sort(&(order_by){params, joined}, rows, rows + count, count);
     int64_t first = params->offset < count ? params->offset : count;
-    int64_t kept = params->fetch >= 0 && params->fetch < count - first ? params->fetch : count - first;
+    int64_t kept =
+        params->fetch >= 0 && params->fetch < count - first ? params->fetch : count - first;
     rask_status status = RASK_OK;
     for (int32_t c = 0; c < shared->column_count && status == RASK_OK; c++)
         status = data_column_gather(pool, joined[c], rows + first, kept, &shared->columns[c], err);
@@ -137,7 +142,8 @@ static rask_status sort_publish(exec_op *op, rask_error *err) {
     if (count == 0)
         return RASK_OK;
     if (count > INT32_MAX)
-        return rask_error_set(err, RASK_ERROR_MEMORY, "Sort cannot order more than 2147483647 rows.");
+        return rask_error_set(err, RASK_ERROR_MEMORY,
+                              "Sort cannot order more than 2147483647 rows.");
     qsort(shared->pieces, (size_t)shared->piece_count, sizeof *shared->pieces, compare_pieces);
     int32_t width = op->spec->schema->count;
     data_column **joined = BASE_NEW_ARRAY(data_column *, width + 1);
@@ -162,22 +168,23 @@ static rask_status sort_combine(exec_op *op, int32_t partition, rask_error *err)
     return RASK_OK;
 }
 
-/* ---- the result ------------------------------------------------------------------------------- */
+/* ---- the result -------------------------------------------------------------------------------
+ */
 static int32_t sort_result_splits(void *shared) {
     (void)shared;
     return 1;
 }
 
-static rask_status sort_read(void *opaque, const exec_context *context, int32_t split, int64_t *cursor,
-                             int32_t rows_max, data_batch **out, rask_error *err) {
+static rask_status sort_read(void *opaque, const exec_context *context, int32_t split,
+                             int64_t *cursor, int32_t rows_max, data_batch **out, rask_error *err) {
     (void)split;
     const sort_shared *shared = opaque;
-    return exec_slice_columns(shared->columns, shared->column_count, shared->row_count, context->pool, cursor, rows_max,
-                              out, err);
+    return exec_slice_columns(shared->columns, shared->column_count, shared->row_count,
+                              context->pool, cursor, rows_max, out, err);
 }
 
-static rask_status sort_init_shared(void *opaque, const exec_op_spec *spec, const exec_context *context,
-                                    rask_error *err) {
+static rask_status sort_init_shared(void *opaque, const exec_op_spec *spec,
+                                    const exec_context *context, rask_error *err) {
     (void)spec, (void)context, (void)err;
     sort_shared *shared = opaque;
     base_mutex_init(&shared->mutex);

@@ -12,7 +12,7 @@ static rask_status udf_open(exec_op *op, rask_error *err) {
     const exec_udf_params *params = op->spec->params;
     self->calls = BASE_NEW_ARRAY(exec_udf_call *, params->call_count + 1);
     for (int32_t i = 0; i < params->call_count; i++)
-        RASK_TRY(exec_udf_call_open(params->calls[i], op->spec->input_schema, op->context, &self->calls[i], err));
+        RASK_TRY(exec_udf_call_open(params->calls[i], op, &self->calls[i], err));
     return RASK_OK;
 }
 

@@ -1,9 +1,12 @@
 /* Calls of user functions; see udf_call.h and <rask/rask_udf.h>. */
 #include "exec/udf_call.h"
 
+#include "exec/runtime.h"
+
 struct exec_udf_call {
     const rask_udf *udf;
     const exec_context *context;
+    const bool *stop;
     base_arena *arena;
     expr_program *program;          /* the arguments */
     expr_run_state *state;
@@ -55,9 +58,11 @@ static rask_status prepare(exec_udf_call *self, const expr_node *call, const dat
     return RASK_OK;
 }
 
-rask_status exec_udf_call_open(const expr_node *call, const data_schema *schema, const exec_context *context,
-                               exec_udf_call **out, rask_error *err) {
+rask_status exec_udf_call_open(const expr_node *call, const exec_op *op, exec_udf_call **out, rask_error *err) {
+    const data_schema *schema = op->spec->input_schema;
+    const exec_context *context = op->context;
     exec_udf_call *self = BASE_NEW(exec_udf_call);
+    self->stop = &op->task->attempt->stop;
     self->udf = &call->udf->udf;
     self->context = context;
     self->arena = base_arena_new();
@@ -104,7 +109,7 @@ static rask_status evaluate(exec_udf_call *self, data_batch *batch, const struct
     struct ArrowArray in = {0};
     RASK_TRY(export_arguments(self, batch, &in, err));
     memset(result, 0, sizeof *result);
-    rask_status status = self->udf->eval(self->udf->self, &self->arrow_in, &in, result_schema, result, err);
+    rask_status status = self->udf->eval(self->udf->self, &self->arrow_in, &in, result_schema, result, self->stop, err);
     if (in.release != NULL)
         in.release(&in);
     if (status != RASK_OK && result->release != NULL)

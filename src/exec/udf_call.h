@@ -9,9 +9,8 @@
 
 typedef struct exec_udf_call exec_udf_call;
 
-/* `schema` is the input's.  Calls the function's open. */
-rask_status exec_udf_call_open(const expr_node *call, const data_schema *schema, const exec_context *context,
-                               exec_udf_call **out, rask_error *err);
+/* For operator `op`, over its input.  Calls the function's open. */
+rask_status exec_udf_call_open(const expr_node *call, const exec_op *op, exec_udf_call **out, rask_error *err);
 /* The function's close, once, after the last batch. */
 rask_status exec_udf_call_finish(exec_udf_call *call, rask_error *err);
 /* Also closes the function where that has not happened; NULL is fine. */

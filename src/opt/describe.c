@@ -6,18 +6,20 @@ static void write_names(base_strbuf *out, const data_schema *schema) {
         base_strbuf_printf(out, "%s%s", i > 0 ? ", " : "", schema->names[i]);
 }
 
-static void write_expressions(base_strbuf *out, expr_node *const *exprs, int32_t count, const data_schema *input,
-                              const data_schema *output) {
+static void write_expressions(base_strbuf *out, expr_node *const *exprs, int32_t count,
+                              const data_schema *input, const data_schema *output) {
     for (int32_t i = 0; i < count; i++) {
         base_strbuf_add_text(out, i > 0 ? ", " : "");
         expr_write(exprs[i], input->names, false, out);
-        bool same = exprs[i]->kind == EXPR_INPUT && strcmp(input->names[exprs[i]->column], output->names[i]) == 0;
+        bool same = exprs[i]->kind == EXPR_INPUT &&
+                    strcmp(input->names[exprs[i]->column], output->names[i]) == 0;
         if (!same)
             base_strbuf_printf(out, " AS %s", output->names[i]);
     }
 }
 
-static void write_aggregate(base_strbuf *out, const expr_node *call, const data_schema *input, const char *name) {
+static void write_aggregate(base_strbuf *out, const expr_node *call, const data_schema *input,
+                            const char *name) {
     base_strbuf_printf(out, "%s(%s", call->aggregate->name, call->distinct ? "DISTINCT " : "");
     if (call->arg_count == 0)
         base_strbuf_add_text(out, "*");
@@ -57,8 +59,8 @@ static void describe_aggregate(base_strbuf *out, const plan_node *node, bool str
 static void describe_scan(base_strbuf *out, const plan_node *node) {
     const plan_table *table = node->table;
     if (table->name != NULL)
-        base_strbuf_printf(out, "TableSourceScan(table=[[%s, %s, %s]], fields=[", table->catalog, table->database,
-                           table->name);
+        base_strbuf_printf(out, "TableSourceScan(table=[[%s, %s, %s]], fields=[", table->catalog,
+                           table->database, table->name);
     else
         base_strbuf_add_text(out, "TableSourceScan(table=[[*anonymous*]], fields=[");
     write_names(out, node->schema);
@@ -84,7 +86,8 @@ static void describe_sort(base_strbuf *out, const plan_node *node) {
     }
     base_strbuf_add_text(out, "SortLimit(orderBy=[");
     describe_order(out, node);
-    base_strbuf_printf(out, "], offset=[%lld], fetch=[%lld])", (long long)node->offset, (long long)node->fetch);
+    base_strbuf_printf(out, "], offset=[%lld], fetch=[%lld])", (long long)node->offset,
+                       (long long)node->fetch);
 }
 
 static void describe_limit(base_strbuf *out, const plan_node *node) {
@@ -107,7 +110,8 @@ static void describe_flat_map(base_strbuf *out, const plan_node *node) {
 static void describe_sink(base_strbuf *out, const plan_node *node) {
     const plan_table *table = node->table;
     if (table->name != NULL)
-        base_strbuf_printf(out, "Sink(table=[%s.%s.%s], fields=[", table->catalog, table->database, table->name);
+        base_strbuf_printf(out, "Sink(table=[%s.%s.%s], fields=[", table->catalog, table->database,
+                           table->name);
     else
         base_strbuf_add_text(out, "Sink(table=[*anonymous*], fields=[");
     write_names(out, node->inputs[0]->schema);
@@ -200,7 +204,8 @@ static void line(base_strbuf *out, int32_t *depth, const char *text) {
 
 static void explain_stage(const exec_stage *stage, int32_t depth, base_strbuf *out) {
     for (int32_t i = stage->op_count - 1; i >= 0; i--)
-        if (strcmp(stage->ops[i]->op_class->name, "Collect") != 0) /* a query's root is its result */
+        if (strcmp(stage->ops[i]->op_class->name, "Collect") !=
+            0) /* a query's root is its result */
             line(out, &depth, stage->ops[i]->description);
     if (stage->source == EXEC_FROM_CONNECTOR) {
         line(out, &depth, stage->description);
@@ -212,7 +217,8 @@ static void explain_stage(const exec_stage *stage, int32_t depth, base_strbuf *o
         for (int32_t i = 0; i < stage->inputs.count; i++) {
             const exec_edge *edge = stage->inputs.items[i];
             const exec_stage *from = edge->from;
-            const data_schema *schema = from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
+            const data_schema *schema =
+                from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
             int32_t below = depth;
             const char *exchange = edge_text(edge, schema, &text);
             if (exchange != NULL)

@@ -23,20 +23,22 @@ static const char *make_uid(lowering *low, const char *below, const char *descri
     return base_arena_printf(low->graph->arena, "%016llx", (unsigned long long)hash);
 }
 
-void lower_add_op(lowering *low, open_stage *open, const char *op_name, const void *params, const data_schema *schema,
-                  const char *description) {
+void lower_add_op(lowering *low, open_stage *open, const char *op_name, const void *params,
+                  const data_schema *schema, const char *description) {
     const exec_op_class *op_class = exec_op_find(op_name);
-    open->uid = make_uid(low, open->uid, base_arena_printf(low->graph->arena, "%s#%s", op_name, description));
+    open->uid = make_uid(low, open->uid,
+                         base_arena_printf(low->graph->arena, "%s#%s", op_name, description));
     if (op_class != NULL)
-        exec_stage_add_op(low->graph, open->stage, op_class, params, schema, open->uid, description);
+        exec_stage_add_op(low->graph, open->stage, op_class, params, schema, open->uid,
+                          description);
     else
         low->missing_op = op_name; /* refused by opt_lower */
     open->schema = schema;
     open->calc = NULL;
 }
 
-void lower_exchange(lowering *low, open_stage *open, exec_edge_kind kind, int32_t parallelism, const int32_t *keys,
-                    int32_t key_count) {
+void lower_exchange(lowering *low, open_stage *open, exec_edge_kind kind, int32_t parallelism,
+                    const int32_t *keys, int32_t key_count) {
     exec_stage *next = exec_graph_add_stage(low->graph, parallelism);
     next->source = EXEC_FROM_EDGES;
     next->schema = open->schema;
@@ -69,8 +71,9 @@ static const char *merged_description(lowering *low, const char *filter, const c
 }
 
 /* Adds a Calc, or completes the filter-only Calc at the end of the chain. */
-void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition, expr_node *const *exprs, int32_t count,
-                    const data_schema *schema, const char *description) {
+void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
+                    expr_node *const *exprs, int32_t count, const data_schema *schema,
+                    const char *description) {
     if (open->calc != NULL && open->calc->exprs == NULL && condition == NULL) {
         exec_op_spec *spec = open->stage->ops[open->stage->op_count - 1];
         open->calc->exprs = exprs;
@@ -91,7 +94,8 @@ void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
 
 /* ---- sources -------------------------------------------------------------------------------- */
 /* Data columns only: what the connector sees.  Computed columns are a projection of the binder. */
-static data_schema *physical_schema(base_arena *arena, const plan_table *table, int32_t *physical_index) {
+static data_schema *physical_schema(base_arena *arena, const plan_table *table,
+                                    int32_t *physical_index) {
     data_schema *schema = data_schema_new(arena, table->column_count);
     schema->count = 0;
     for (int32_t i = 0; i < table->column_count; i++) {
@@ -105,10 +109,11 @@ static data_schema *physical_schema(base_arena *arena, const plan_table *table, 
     return schema;
 }
 
-static rask_status open_source(lowering *low, const plan_table *table, const plan_node *node, open_stage *open,
-                               rask_error *err) {
+static rask_status open_source(lowering *low, const plan_table *table, const plan_node *node,
+                               open_stage *open, rask_error *err) {
     base_arena *arena = low->graph->arena;
-    connect_config config = {.context = &low->function, .config = low->config, .table = table, .limit = -1};
+    connect_config config = {
+        .context = &low->function, .config = low->config, .table = table, .limit = -1};
     int32_t *physical = BASE_ARENA_ARRAY(arena, int32_t, table->column_count + 1);
     config.schema = physical_schema(arena, table, physical);
     config.projection_count = node->schema->count;
@@ -130,22 +135,26 @@ static rask_status open_source(lowering *low, const plan_table *table, const pla
     stage->schema = node->schema;
     stage->description = opt_describe(arena, node, low->streaming);
     *open = (open_stage){.stage = stage, .schema = node->schema};
-    open->uid = make_uid(low, base_arena_printf(arena, "source%d", low->source_count++), stage->description);
+    open->uid = make_uid(low, base_arena_printf(arena, "source%d", low->source_count++),
+                         stage->description);
     stage->source_uid = open->uid;
     return RASK_OK;
 }
 
-static rask_status append_value_rows(lowering *low, const plan_node *node, data_builder **builders, rask_error *err) {
+static rask_status append_value_rows(lowering *low, const plan_node *node, data_builder **builders,
+                                     rask_error *err) {
     for (int32_t i = 0; i < node->expr_count; i++) {
         data_value value;
-        RASK_TRY(expr_evaluate_constant(node->exprs[i], &low->function, low->graph->arena, &value, err));
+        RASK_TRY(
+            expr_evaluate_constant(node->exprs[i], &low->function, low->graph->arena, &value, err));
         RASK_TRY(data_builder_add_value(builders[i % node->row_width], &value, err));
     }
     return RASK_OK;
 }
 
 /* Evaluates the rows of VALUES into batches of at most DATA_BATCH_ROWS_LIMIT rows. */
-static rask_status values_data(lowering *low, const plan_node *node, plan_data **out, rask_error *err) {
+static rask_status values_data(lowering *low, const plan_node *node, plan_data **out,
+                               rask_error *err) {
     int32_t width = node->row_width;
     int32_t rows = width > 0 ? node->expr_count / width : 0;
     data_builder **builders = BASE_ARENA_ARRAY(low->graph->arena, data_builder *, width + 1);
@@ -175,7 +184,8 @@ out:
 }
 
 /* VALUES is a scan of a table in memory. */
-static rask_status lower_values(lowering *low, const plan_node *node, open_stage *open, rask_error *err) {
+static rask_status lower_values(lowering *low, const plan_node *node, open_stage *open,
+                                rask_error *err) {
     plan_data *data = node->data != NULL ? plan_data_ref(node->data) : NULL;
     if (data == NULL)
         RASK_TRY(values_data(low, node, &data, err));
@@ -193,8 +203,8 @@ static rask_status lower_values(lowering *low, const plan_node *node, open_stage
 }
 
 /* ---- row-wise nodes ------------------------------------------------------------------------- */
-static rask_status lower_filter(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                                rask_error *err) {
+static rask_status lower_filter(lowering *low, const plan_node *node, bool needs_before,
+                                open_stage *open, rask_error *err) {
     /* Without -U a filter could not take back a row that no longer passes. */
     bool updates = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
     RASK_TRY(lower_node(low, node->inputs[0], needs_before || updates, open, err));
@@ -202,16 +212,18 @@ static rask_status lower_filter(lowering *low, const plan_node *node, bool needs
     expr_node *condition = node->condition;
     int32_t width = schema->count;
     RASK_TRY(lower_user_functions(low, open, &condition, 1, err));
-    lower_add_calc(low, open, condition, NULL, 0, open->schema, opt_describe(low->graph->arena, node, low->streaming));
+    lower_add_calc(low, open, condition, NULL, 0, open->schema,
+                   opt_describe(low->graph->arena, node, low->streaming));
     if (open->schema->count > width) /* drop the columns of the user functions */
         lower_add_calc(low, open, NULL, lower_first_columns(low, schema), width, schema, "Calc");
     return RASK_OK;
 }
 
-static rask_status lower_project(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                                 rask_error *err) {
+static rask_status lower_project(lowering *low, const plan_node *node, bool needs_before,
+                                 open_stage *open, rask_error *err) {
     RASK_TRY(lower_node(low, node->inputs[0], needs_before, open, err));
-    expr_node **exprs = base_arena_copy(low->graph->arena, node->exprs, (int64_t)sizeof(expr_node *) * node->expr_count);
+    expr_node **exprs = base_arena_copy(low->graph->arena, node->exprs,
+                                        (int64_t)sizeof(expr_node *) * node->expr_count);
     RASK_TRY(lower_user_functions(low, open, exprs, node->expr_count, err));
     lower_add_calc(low, open, NULL, exprs, node->expr_count, node->schema,
                    opt_describe(low->graph->arena, node, low->streaming));
@@ -224,7 +236,8 @@ static rask_status lower_project(lowering *low, const plan_node *node, bool need
 static exec_sort_key *sort_keys(lowering *low, const plan_node *node, open_stage *open) {
     base_arena *arena = low->graph->arena;
     exec_sort_key *keys = BASE_ARENA_ARRAY(arena, exec_sort_key, node->key_count + 1);
-    expr_node **exprs = BASE_ARENA_ARRAY(arena, expr_node *, open->schema->count + node->key_count + 1);
+    expr_node **exprs =
+        BASE_ARENA_ARRAY(arena, expr_node *, open->schema->count + node->key_count + 1);
     data_schema *schema = data_schema_new(arena, open->schema->count + node->key_count);
     int32_t count = open->schema->count;
     for (int32_t i = 0; i < count; i++) {
@@ -251,10 +264,11 @@ static exec_sort_key *sort_keys(lowering *low, const plan_node *node, open_stage
     return keys;
 }
 
-static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                              rask_error *err) {
+static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_before,
+                              open_stage *open, rask_error *err) {
     if (low->streaming && node->fetch < 0)
-        return rask_error_set(err, RASK_ERROR_TABLE, "Sort on a non-time-attribute field is not supported.");
+        return rask_error_set(err, RASK_ERROR_TABLE,
+                              "Sort on a non-time-attribute field is not supported.");
     bool updates = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
     RASK_TRY(lower_node(low, node->inputs[0], updates, open, err));
     const char *description = opt_describe(low->graph->arena, node, low->streaming);
@@ -262,7 +276,8 @@ static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_b
     exec_sort_key *keys = sort_keys(low, node, open);
     if (low->streaming) {
         exec_rank_params *rank = BASE_ARENA_NEW(low->graph->arena, exec_rank_params);
-        *rank = (exec_rank_params){keys, node->key_count, node->offset, node->fetch, updates, needs_before};
+        *rank = (exec_rank_params){keys,        node->key_count, node->offset,
+                                   node->fetch, updates,         needs_before};
         lower_gather(low, open);
         lower_add_op(low, open, "Rank", rank, open->schema, description);
     } else {
@@ -272,15 +287,17 @@ static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_b
         lower_read_result(low, open, 1);
     }
     if (open->schema->count > schema->count)
-        lower_add_calc(low, open, NULL, lower_first_columns(low, schema), schema->count, schema, "Calc");
+        lower_add_calc(low, open, NULL, lower_first_columns(low, schema), schema->count, schema,
+                       "Calc");
     return RASK_OK;
 }
 
-static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                               rask_error *err) {
+static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_before,
+                               open_stage *open, rask_error *err) {
     if (low->streaming && node->fetch < 0)
-        return rask_error_set(err, RASK_ERROR_TABLE,
-                              "FETCH is missed, which on streaming table is not supported currently.");
+        return rask_error_set(
+            err, RASK_ERROR_TABLE,
+            "FETCH is missed, which on streaming table is not supported currently.");
     bool updates = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
     RASK_TRY(lower_node(low, node->inputs[0], updates, open, err));
     const char *description = opt_describe(low->graph->arena, node, low->streaming);
@@ -298,28 +315,32 @@ static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_
 }
 
 /* ---- several inputs ------------------------------------------------------------------------- */
-static rask_status lower_union(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                               rask_error *err) {
+static rask_status lower_union(lowering *low, const plan_node *node, bool needs_before,
+                               open_stage *open, rask_error *err) {
     if (node->set_op != PLAN_UNION || !node->is_all)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
-                              "INTERSECT, EXCEPT and UNION without ALL are not supported by the engine yet.");
+        return rask_error_set(
+            err, RASK_ERROR_UNSUPPORTED,
+            "INTERSECT, EXCEPT and UNION without ALL are not supported by the engine yet.");
     open_stage *inputs = BASE_ARENA_ARRAY(low->graph->arena, open_stage, node->input_count);
     int32_t parallelism = 1;
     const char *uid = "union";
     for (int32_t i = 0; i < node->input_count; i++) {
         RASK_TRY(lower_node(low, node->inputs[i], needs_before, &inputs[i], err));
-        parallelism = inputs[i].stage->parallelism > parallelism ? inputs[i].stage->parallelism : parallelism;
+        parallelism =
+            inputs[i].stage->parallelism > parallelism ? inputs[i].stage->parallelism : parallelism;
         uid = make_uid(low, uid, inputs[i].uid);
     }
     exec_stage *stage = exec_graph_add_stage(low->graph, parallelism);
     stage->source = EXEC_FROM_EDGES;
     stage->schema = node->schema;
     for (int32_t i = 0; i < node->input_count; i++) {
-        exec_edge_kind kind = inputs[i].stage->parallelism == parallelism ? EXEC_EDGE_FORWARD : EXEC_EDGE_REBALANCE;
+        exec_edge_kind kind =
+            inputs[i].stage->parallelism == parallelism ? EXEC_EDGE_FORWARD : EXEC_EDGE_REBALANCE;
         exec_graph_add_edge(low->graph, inputs[i].stage, stage, kind, i, NULL, 0);
     }
     *open = (open_stage){.stage = stage, .schema = node->schema, .uid = uid};
-    lower_add_op(low, open, "Union", NULL, node->schema, opt_describe(low->graph->arena, node, low->streaming));
+    lower_add_op(low, open, "Union", NULL, node->schema,
+                 opt_describe(low->graph->arena, node, low->streaming));
     return RASK_OK;
 }
 
@@ -333,22 +354,26 @@ static rask_status refuse_updates(lowering *low, const plan_node *sink, rask_err
     const char *what = (kinds & OPT_DELETES) == 0   ? "update"
                        : (kinds & OPT_UPDATES) == 0 ? "delete"
                                                     : "update and delete";
-    const char *name = table->name == NULL ? "*anonymous*"
-                                           : base_arena_printf(low->graph->arena, "%s.%s.%s", table->catalog,
-                                                               table->database, table->name);
-    return rask_error_set(err, RASK_ERROR_TABLE,
-                          "Table sink '%s' doesn't support consuming %s changes which is produced by node %s", name,
-                          what, opt_describe(low->graph->arena, opt_update_producer(sink->inputs[0]), true));
+    const char *name = table->name == NULL
+                           ? "*anonymous*"
+                           : base_arena_printf(low->graph->arena, "%s.%s.%s", table->catalog,
+                                               table->database, table->name);
+    return rask_error_set(
+        err, RASK_ERROR_TABLE,
+        "Table sink '%s' doesn't support consuming %s changes which is produced by node %s", name,
+        what, opt_describe(low->graph->arena, opt_update_producer(sink->inputs[0]), true));
 }
 
 /* Values of the static partition as texts. */
-static rask_status static_partition(lowering *low, const plan_node *node, connect_config *config, rask_error *err) {
+static rask_status static_partition(lowering *low, const plan_node *node, connect_config *config,
+                                    rask_error *err) {
     base_arena *arena = low->graph->arena;
     const char **values = BASE_ARENA_ARRAY(arena, const char *, node->partition_count + 1);
     for (int32_t i = 0; i < node->partition_count; i++) {
         data_value value;
         base_strbuf text;
-        RASK_TRY(expr_evaluate_constant(node->partition_values[i], &low->function, arena, &value, err));
+        RASK_TRY(
+            expr_evaluate_constant(node->partition_values[i], &low->function, arena, &value, err));
         base_strbuf_init(&text, 1 << 20);
         values[i] = data_value_print(&value, &text) ? base_arena_strdup(arena, text.data) : NULL;
         base_strbuf_free(&text);
@@ -359,13 +384,16 @@ static rask_status static_partition(lowering *low, const plan_node *node, connec
     return RASK_OK;
 }
 
-static rask_status sink_parallelism(const plan_table *table, int32_t *parallelism, rask_error *err) {
+static rask_status sink_parallelism(const plan_table *table, int32_t *parallelism,
+                                    rask_error *err) {
     const char *text = plan_table_option(table, "sink.parallelism");
     int64_t value;
     if (text == NULL)
         return RASK_OK;
-    if (!base_i64_parse(text, (int64_t)strlen(text), &value) || value < 1 || value > STATE_KEY_GROUPS_DEFAULT)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Invalid value '%s' for option 'sink.parallelism'.", text);
+    if (!base_i64_parse(text, (int64_t)strlen(text), &value) || value < 1 ||
+        value > STATE_KEY_GROUPS_DEFAULT)
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Invalid value '%s' for option 'sink.parallelism'.", text);
     *parallelism = (int32_t)value;
     return RASK_OK;
 }
@@ -375,9 +403,13 @@ static rask_status lower_sink(lowering *low, const plan_node *node, rask_error *
     const plan_table *table = node->table;
     exec_sink_params *params = BASE_ARENA_NEW(arena, exec_sink_params);
     if (low->streaming && node->is_overwrite)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE, "Streaming mode not support overwrite.");
-    params->connector_config = (connect_config){.context = &low->function, .config = low->config, .table = table,
-                                                .schema = node->inputs[0]->schema, .limit = -1,
+        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
+                              "Streaming mode not support overwrite.");
+    params->connector_config = (connect_config){.context = &low->function,
+                                                .config = low->config,
+                                                .table = table,
+                                                .schema = node->inputs[0]->schema,
+                                                .limit = -1,
                                                 .is_overwrite = node->is_overwrite};
     RASK_TRY(connect_resolve(&params->connector_config, true, &params->connector, err));
     bool inserts_only = !low->streaming || opt_changelog(node->inputs[0]) == OPT_INSERTS;
@@ -391,7 +423,8 @@ static rask_status lower_sink(lowering *low, const plan_node *node, rask_error *
     RASK_TRY(sink_parallelism(table, &parallelism, err));
     if (parallelism != open.stage->parallelism)
         lower_exchange(low, &open, EXEC_EDGE_REBALANCE, parallelism, NULL, 0);
-    lower_add_op(low, &open, "Sink", params, open.schema, opt_describe(arena, node, low->streaming));
+    lower_add_op(low, &open, "Sink", params, open.schema,
+                 opt_describe(arena, node, low->streaming));
     return RASK_OK;
 }
 
@@ -406,7 +439,8 @@ static rask_status lower_collect(lowering *low, const plan_node *node, rask_erro
 }
 
 /* ---- dispatch ------------------------------------------------------------------------------- */
-rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err) {
+rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
+                       rask_error *err) {
     switch (node->kind) {
     case PLAN_SCAN:
         return open_source(low, node->table, node, open, err);
@@ -443,19 +477,21 @@ static rask_status lower_root(lowering *low, const plan_node *root, rask_error *
             RASK_TRY(lower_root(low, root->inputs[i], err));
         return RASK_OK;
     default:
-        return rask_error_set(err, RASK_ERROR_INTERNAL, "a %s cannot be the root of a job", plan_kind_name(root->kind));
+        return rask_error_set(err, RASK_ERROR_INTERNAL, "a %s cannot be the root of a job",
+                              plan_kind_name(root->kind));
     }
 }
 
 static int32_t default_parallelism(const plan_config *config, bool streaming) {
     if (plan_config_is_set(config, "parallelism.default"))
         return (int32_t)plan_config_int(config, "parallelism.default");
-    /* One task keeps a stream's rows in order; batch work is cut into morsels for every processor. */
+    /* One task keeps a stream's rows in order; batch work is cut into morsels for every processor.
+     */
     return streaming ? 1 : base_cpu_count();
 }
 
-rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, const base_world *world,
-                      exec_graph **out, rask_error *err) {
+rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
+                      const base_world *world, exec_graph **out, rask_error *err) {
     bool streaming = plan_config_is_streaming(config);
     plan *own = plan_new();
     plan_add_parent(own, source);
@@ -463,7 +499,9 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, 
     lowering low = {.plan = own, .config = config, .streaming = streaming};
     low.graph = exec_graph_new(own, streaming);
     plan_unref(own); /* the graph has its own reference */
-    low.function = (func_context){.world = world, .scratch = low.graph->arena, .streaming = streaming,
+    low.function = (func_context){.world = world,
+                                  .scratch = low.graph->arena,
+                                  .streaming = streaming,
                                   .zone_id = plan_config_get(config, "table.local-time-zone")};
     low.function.query_start_us = world->clock->now_us(world->clock->self);
     low.parallelism = default_parallelism(config, streaming);
@@ -473,13 +511,15 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, 
     int32_t limit = low.graph->max_parallelism;
     if (low.parallelism < 1 || low.parallelism > limit) {
         exec_graph_free(low.graph);
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "The parallelism must be between 1 and %d, but is %d.",
-                              limit, low.parallelism);
+        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
+                              "The parallelism must be between 1 and %d, but is %d.", limit,
+                              low.parallelism);
     }
     rask_status status = lower_root(&low, opt_optimise(&context, root), err);
     if (status == RASK_OK && low.missing_op != NULL)
-        status = rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The operator %s is not supported by the engine yet.",
-                                low.missing_op);
+        status =
+            rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                           "The operator %s is not supported by the engine yet.", low.missing_op);
     if (status != RASK_OK) {
         exec_graph_free(low.graph);
         return status;

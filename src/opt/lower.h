@@ -22,24 +22,30 @@ typedef struct open_stage {
     exec_stage *stage;
     const data_schema *schema;
     const char *uid;
-    exec_calc_params *calc; /* the last operator, where it is a Calc without projection; else NULL */
+    exec_calc_params
+        *calc; /* the last operator, where it is a Calc without projection; else NULL */
 } open_stage;
 
 /* `needs_before`: the consumer needs -U rows. */
-rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err);
-rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err);
-rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err);
+rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
+                       rask_error *err);
+rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_before,
+                            open_stage *open, rask_error *err);
+rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before,
+                           open_stage *open, rask_error *err);
 /* Calls of user functions in exprs[] become columns appended to the open stage's output by stages
  * of their own; the expressions then refer to those columns. */
-rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count, rask_error *err);
+rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count,
+                                 rask_error *err);
 
-void lower_add_op(lowering *low, open_stage *open, const char *op_name, const void *params, const data_schema *schema,
-                  const char *description);
-void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition, expr_node *const *exprs, int32_t count,
-                    const data_schema *schema, const char *description);
+void lower_add_op(lowering *low, open_stage *open, const char *op_name, const void *params,
+                  const data_schema *schema, const char *description);
+void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
+                    expr_node *const *exprs, int32_t count, const data_schema *schema,
+                    const char *description);
 /* Closes the stage with an edge; the open stage is then its consumer. */
-void lower_exchange(lowering *low, open_stage *open, exec_edge_kind kind, int32_t parallelism, const int32_t *keys,
-                    int32_t key_count);
+void lower_exchange(lowering *low, open_stage *open, exec_edge_kind kind, int32_t parallelism,
+                    const int32_t *keys, int32_t key_count);
 void lower_gather(lowering *low, open_stage *open);
 void lower_read_result(lowering *low, open_stage *open, int32_t parallelism);
 /* EXPR_INPUT 0..count-1 of a schema. */

@@ -22,9 +22,13 @@ static int32_t column_of(lowering *low, column_list *list, expr_node *expr) {
     return column;
 }
 
-static exec_aggregate one_aggregate(lowering *low, const expr_node *call, bool retracts, column_list *list) {
-    exec_aggregate out = {.row = call->aggregate, .arg_count = call->arg_count, .filter_column = -1,
-                          .distinct = call->distinct && (call->aggregate->flags & FUNC_AGG_DISTINCT_IS_SAME) == 0,
+static exec_aggregate one_aggregate(lowering *low, const expr_node *call, bool retracts,
+                                    column_list *list) {
+    exec_aggregate out = {.row = call->aggregate,
+                          .arg_count = call->arg_count,
+                          .filter_column = -1,
+                          .distinct = call->distinct &&
+                                      (call->aggregate->flags & FUNC_AGG_DISTINCT_IS_SAME) == 0,
                           .result_type = call->type};
     if (retracts && out.row->retract == NULL && out.row->retractable != NULL)
         out.row = out.row->retractable;
@@ -56,16 +60,19 @@ static rask_status check_arguments(const plan_node *node, bool retracts, rask_er
         const expr_node *call = node->aggregates[i];
         int32_t room = (int32_t)(sizeof((exec_aggregate *)0)->args / sizeof(int32_t));
         if (call->arg_count > room)
-            return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "%s with more than %d arguments is not supported.",
+            return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                                  "%s with more than %d arguments is not supported.",
                                   call->aggregate->name, room);
         const func_aggregate *row = call->aggregate;
         if (retracts && row->retract == NULL && row->retractable == NULL)
-            return rask_error_set(err, RASK_ERROR_TABLE, "Function class '%s' does not implement retract().", row->name);
+            return rask_error_set(err, RASK_ERROR_TABLE,
+                                  "Function class '%s' does not implement retract().", row->name);
     }
     return RASK_OK;
 }
 
-static void add_input_calc(lowering *low, open_stage *open, const plan_node *node, const column_list *list) {
+static void add_input_calc(lowering *low, open_stage *open, const plan_node *node,
+                           const column_list *list) {
     base_strbuf text;
     base_strbuf_init(&text, 1 << 20);
     base_strbuf_add_text(&text, "Calc(select=[");
@@ -86,7 +93,8 @@ static void add_input_calc(lowering *low, open_stage *open, const plan_node *nod
     base_strbuf_free(&text);
 }
 
-rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err) {
+rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_before,
+                            open_stage *open, rask_error *err) {
     base_arena *arena = low->graph->arena;
     bool retracts = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
     RASK_TRY(check_arguments(node, retracts, err));
@@ -106,8 +114,11 @@ rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_bef
     if (list.schema->count > 0)
         add_input_calc(low, open, node, &list);
 
-    *params = (exec_aggregate_params){.keys = keys, .key_count = node->key_count, .aggregates = aggregates,
-                                      .aggregate_count = node->aggregate_count, .emits_update_before = needs_before,
+    *params = (exec_aggregate_params){.keys = keys,
+                                      .key_count = node->key_count,
+                                      .aggregates = aggregates,
+                                      .aggregate_count = node->aggregate_count,
+                                      .emits_update_before = needs_before,
                                       .input_has_retractions = retracts};
     params->state_ttl_ms = plan_config_duration_ms(low->config, "table.exec.state.ttl");
     const char *description = opt_describe(arena, node, low->streaming);

@@ -1,6 +1,6 @@
 /* Lowering of user functions: scalar calls are pulled out of expressions, innermost first, into
- * PythonCalc stages that append one column a call; table functions become PythonCorrelate.  Both run
- * on the job's user-function thread, so each has a stage of its own between forward edges. */
+ * PythonCalc stages that append one column a call; table functions become PythonCorrelate.  Both
+ * run on the job's user-function thread, so each has a stage of its own between forward edges. */
 #include "opt/lower.h"
 
 expr_node **lower_first_columns(lowering *low, const data_schema *schema) {
@@ -40,7 +40,8 @@ static expr_node *extract(extraction *state, expr_node *node) {
     base_arena *arena = state->low->graph->arena;
     if (is_innermost(node)) {
         int32_t found = 0;
-        while (found < state->call_count && !(node->udf->udf.deterministic && expr_equal(state->calls[found], node)))
+        while (found < state->call_count &&
+               !(node->udf->udf.deterministic && expr_equal(state->calls[found], node)))
             found++;
         if (found == state->call_count)
             state->calls[state->call_count++] = node;
@@ -88,7 +89,8 @@ static void add_calls(lowering *low, open_stage *open, const extraction *state) 
     base_strbuf_free(&text);
 }
 
-rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count, rask_error *err) {
+rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count,
+                                 rask_error *err) {
     (void)err;
     for (;;) {
         extraction state = {.low = low, .first_column = open->schema->count};
@@ -103,17 +105,23 @@ rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **ex
     }
 }
 
-rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before, open_stage *open, rask_error *err) {
+rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before,
+                           open_stage *open, rask_error *err) {
     RASK_TRY(lower_node(low, node->inputs[0], needs_before, open, err));
     const data_schema *input = open->schema;
-    expr_node *call = base_arena_copy(low->graph->arena, node->exprs[0], (int64_t)sizeof *node->exprs[0]);
-    call->args = base_arena_copy(low->graph->arena, call->args, (int64_t)sizeof(expr_node *) * call->arg_count);
+    expr_node *call =
+        base_arena_copy(low->graph->arena, node->exprs[0], (int64_t)sizeof *node->exprs[0]);
+    call->args = base_arena_copy(low->graph->arena, call->args,
+                                 (int64_t)sizeof(expr_node *) * call->arg_count);
     RASK_TRY(lower_user_functions(low, open, call->args, call->arg_count, err));
-    if (open->schema->count > input->count && node->keeps_input) /* [input | arguments]: arguments only pass through */
+    if (open->schema->count > input->count &&
+        node->keeps_input) /* [input | arguments]: arguments only pass through */
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
-                              "Python functions inside the arguments of a joined table function are not supported yet.");
+                              "Python functions inside the arguments of a joined table function "
+                              "are not supported yet.");
     if (call->udf == NULL)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "Built-in table function %s is not supported yet.", call->name);
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "Built-in table function %s is not supported yet.", call->name);
     exec_correlate_params *params = BASE_ARENA_NEW(low->graph->arena, exec_correlate_params);
     *params = (exec_correlate_params){call, node->is_outer, node->keeps_input};
     add_user_stage(low, open, "PythonCorrelate", params, node->schema,

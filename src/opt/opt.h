@@ -37,8 +37,8 @@ plan_node *opt_rule_scan_filter(opt_context *context, plan_node *node);
 plan_node *opt_optimise(opt_context *context, plan_node *root);
 
 /* Node makers shared by the rules; schemas are copied into the context's plan. */
-plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs, int32_t count,
-                       const char *const *names);
+plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs,
+                       int32_t count, const char *const *names);
 plan_node *opt_filter(opt_context *context, plan_node *input, expr_node *condition);
 bool opt_has_udf(const expr_node *expr);
 
@@ -46,8 +46,8 @@ bool opt_has_udf(const expr_node *expr);
 /* `root` is a bound SINK, STATEMENT_SET or COLLECT.  Refusals are TableExceptions in Flink's words.
  * The graph holds a reference to a plan of its own that keeps `source` alive; `config` must
  * outlive the graph. */
-rask_status opt_lower(plan *source, plan_node *root, const plan_config *config, const base_world *world,
-                      exec_graph **out, rask_error *err);
+rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
+                      const base_world *world, exec_graph **out, rask_error *err);
 /* Flink's text for a node: "GroupAggregate(groupBy=[word], select=[word, COUNT(*) AS EXPR$0])". */
 char *opt_describe(base_arena *arena, const plan_node *node, bool streaming);
 /* The physical plan as a tree of descriptions. */

@@ -24,7 +24,8 @@ static bool is_identity(const plan_node *project) {
         return false;
     for (int32_t i = 0; i < project->expr_count; i++) {
         const expr_node *expr = project->exprs[i];
-        if (expr->kind != EXPR_INPUT || expr->column != i || strcmp(project->schema->names[i], below->names[i]) != 0)
+        if (expr->kind != EXPR_INPUT || expr->column != i ||
+            strcmp(project->schema->names[i], below->names[i]) != 0)
             return false;
     }
     return true;
@@ -44,7 +45,8 @@ plan_node *opt_rule_merge_projects(opt_context *context, plan_node *node) {
         expr_walk(node->exprs[i], count_use, &count);
     for (int32_t i = 0; i < inner->expr_count; i++) {
         const expr_node *expr = inner->exprs[i];
-        if (opt_has_udf(expr) || (!is_trivial(expr) && (count.uses[i] > 1 || !expr_is_deterministic(expr))))
+        if (opt_has_udf(expr) ||
+            (!is_trivial(expr) && (count.uses[i] > 1 || !expr_is_deterministic(expr))))
             return node;
     }
     expr_node **merged = BASE_ARENA_ARRAY(arena, expr_node *, node->expr_count);

@@ -25,7 +25,8 @@ static expr_node *remap(opt_context *context, expr_node *expr, const int32_t *ma
     return map == NULL || expr == NULL ? expr : expr_remap(context->plan->arena, expr, map);
 }
 
-static expr_node **remap_all(opt_context *context, expr_node **exprs, int32_t count, const int32_t *map) {
+static expr_node **remap_all(opt_context *context, expr_node **exprs, int32_t count,
+                             const int32_t *map) {
     expr_node **out = BASE_ARENA_ARRAY(context->plan->arena, expr_node *, count);
     for (int32_t i = 0; i < count; i++)
         out[i] = remap(context, exprs[i], map);
@@ -39,7 +40,8 @@ static plan_node *copy_over(opt_context *context, const plan_node *node, plan_no
 }
 
 /* The schema of the kept columns, and the map that leads there. */
-static data_schema *keep(opt_context *context, const data_schema *schema, const bool *kept, int32_t **map) {
+static data_schema *keep(opt_context *context, const data_schema *schema, const bool *kept,
+                         int32_t **map) {
     base_arena *arena = context->plan->arena;
     data_schema *out = data_schema_new(arena, schema->count);
     *map = BASE_ARENA_ARRAY(arena, int32_t, schema->count + 1);
@@ -65,7 +67,8 @@ static pruned prune_scan(opt_context *context, plan_node *node, const bool *used
         kept[0] = true;
     pruned out = {plan_node_copy(context->plan, node), NULL};
     out.node->schema = keep(context, node->schema, kept, &out.map);
-    out.node->scan_columns = BASE_ARENA_ARRAY(context->plan->arena, int32_t, node->schema->count + 1);
+    out.node->scan_columns =
+        BASE_ARENA_ARRAY(context->plan->arena, int32_t, node->schema->count + 1);
     for (int32_t i = 0; i < node->schema->count; i++)
         if (kept[i])
             out.node->scan_columns[out.map[i]] = node->scan_columns[i];
@@ -116,10 +119,12 @@ static pruned prune_aggregate(opt_context *context, plan_node *node, const bool 
     out.node->schema = keep(context, node->schema, kept, &out.map);
     out.node->keys = remap_all(context, node->keys, keys, in.map);
     out.node->aggregate_count = out.node->schema->count - keys;
-    out.node->aggregates = BASE_ARENA_ARRAY(context->plan->arena, expr_node *, out.node->aggregate_count + 1);
+    out.node->aggregates =
+        BASE_ARENA_ARRAY(context->plan->arena, expr_node *, out.node->aggregate_count + 1);
     for (int32_t i = 0; i < node->aggregate_count; i++)
         if (kept[keys + i])
-            out.node->aggregates[out.map[keys + i] - keys] = remap(context, node->aggregates[i], in.map);
+            out.node->aggregates[out.map[keys + i] - keys] =
+                remap(context, node->aggregates[i], in.map);
     return out;
 }
 
@@ -168,8 +173,9 @@ static pruned prune_barrier(opt_context *context, plan_node *node) {
     out.node->inputs = BASE_ARENA_ARRAY(context->plan->arena, plan_node *, node->input_count);
     for (int32_t i = 0; i < node->input_count; i++) {
         plan_node *input = node->inputs[i];
-        out.node->inputs[i] = input->schema == NULL ? prune_barrier(context, input).node
-                                                    : prune(context, input, all_used(context, input)).node;
+        out.node->inputs[i] = input->schema == NULL
+                                  ? prune_barrier(context, input).node
+                                  : prune(context, input, all_used(context, input)).node;
     }
     return out;
 }

@@ -25,12 +25,13 @@ static plan_node *past_project(opt_context *context, plan_node *node) {
             return node;
     expr_node *below = expr_substitute(context->plan->arena, node->condition, project->exprs);
     plan_node *filter = opt_filter(context, project->inputs[0], below);
-    return opt_project(context, filter, project->exprs, project->expr_count, project->schema->names);
+    return opt_project(context, filter, project->exprs, project->expr_count,
+                       project->schema->names);
 }
 
 /* Splits the condition: conjuncts over columns below `limit` go to `below`, others to `above`. */
-static void split(opt_context *context, expr_node *condition, int32_t limit, int32_t width, base_list *below,
-                  base_list *above) {
+static void split(opt_context *context, expr_node *condition, int32_t limit, int32_t width,
+                  base_list *below, base_list *above) {
     base_arena *arena = context->plan->arena;
     base_list conjuncts = {0};
     expr_conjuncts(arena, condition, &conjuncts);
@@ -50,7 +51,8 @@ static void split(opt_context *context, expr_node *condition, int32_t limit, int
 static plan_node *with_remaining(opt_context *context, plan_node *moved, const base_list *above) {
     if (above->count == 0)
         return moved;
-    expr_node *rest = expr_and(context->plan->arena, (expr_node *const *)above->items, above->count);
+    expr_node *rest =
+        expr_and(context->plan->arena, (expr_node *const *)above->items, above->count);
     return opt_filter(context, moved, rest);
 }
 
@@ -63,7 +65,8 @@ static plan_node *past_aggregate(opt_context *context, plan_node *node) {
     base_arena *arena = context->plan->arena;
     expr_node *condition = expr_and(arena, (expr_node *const *)below.items, below.count);
     plan_node *copy = plan_node_copy(context->plan, aggregate);
-    plan_node *filter = opt_filter(context, aggregate->inputs[0], expr_substitute(arena, condition, aggregate->keys));
+    plan_node *filter = opt_filter(context, aggregate->inputs[0],
+                                   expr_substitute(arena, condition, aggregate->keys));
     copy->inputs = base_arena_copy(arena, &filter, (int64_t)sizeof filter);
     return with_remaining(context, copy, &above);
 }
@@ -73,7 +76,8 @@ static plan_node *past_flat_map(opt_context *context, plan_node *node) {
     if (!flat_map->keeps_input)
         return node;
     base_list below = {0}, above = {0};
-    split(context, node->condition, flat_map->inputs[0]->schema->count, flat_map->schema->count, &below, &above);
+    split(context, node->condition, flat_map->inputs[0]->schema->count, flat_map->schema->count,
+          &below, &above);
     if (below.count == 0)
         return node;
     base_arena *arena = context->plan->arena;

@@ -6,7 +6,8 @@ plan_node *opt_rule_scan_filter(opt_context *context, plan_node *node) {
     if (node->kind != PLAN_FILTER || node->inputs[0]->kind != PLAN_SCAN)
         return node;
     plan_node *scan = node->inputs[0];
-    if (scan->scan_filter != NULL || opt_has_udf(node->condition) || !expr_is_deterministic(node->condition))
+    if (scan->scan_filter != NULL || opt_has_udf(node->condition) ||
+        !expr_is_deterministic(node->condition))
         return node;
     plan_node *copy = plan_node_copy(context->plan, scan);
     copy->scan_filter = node->condition;

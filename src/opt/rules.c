@@ -9,14 +9,14 @@
 
 enum { OPT_ROUNDS_MAX = 64 };
 
-static const opt_rule batch_rules[] = {opt_rule_push_filter, opt_rule_merge_projects, opt_rule_push_limit,
-                                       opt_rule_scan_filter};
+static const opt_rule batch_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
+                                       opt_rule_push_limit, opt_rule_scan_filter};
 /* The same rules for now: none of them changes the row kinds of a streaming plan. */
 static const opt_rule streaming_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
                                            opt_rule_push_limit, opt_rule_scan_filter};
 
-static plan_node *rewrite(opt_context *context, plan_node *node, const opt_rule *rules, size_t rule_count,
-                          int32_t *rounds) {
+static plan_node *rewrite(opt_context *context, plan_node *node, const opt_rule *rules,
+                          size_t rule_count, int32_t *rounds) {
     plan_node *current = node;
     for (int32_t i = 0; i < node->input_count; i++) {
         plan_node *input = rewrite(context, node->inputs[i], rules, rule_count, rounds);
@@ -58,8 +58,8 @@ plan_node *opt_optimise(opt_context *context, plan_node *root) {
     return rewrite(context, root, rules, rule_count, &rounds);
 }
 
-plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs, int32_t count,
-                       const char *const *names) {
+plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs,
+                       int32_t count, const char *const *names) {
     base_arena *arena = context->plan->arena;
     plan_node *node = plan_node_new(context->plan, PLAN_PROJECT, &input, 1);
     data_schema *schema = data_schema_new(arena, count);

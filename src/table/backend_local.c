@@ -8,8 +8,9 @@ typedef struct local_job {
 } local_job;
 
 static const char *const state_names[] = {
-    [EXEC_JOB_CREATED] = "CREATED",   [EXEC_JOB_RUNNING] = "RUNNING",   [EXEC_JOB_CANCELLING] = "CANCELLING",
-    [EXEC_JOB_FINISHED] = "FINISHED", [EXEC_JOB_CANCELED] = "CANCELED", [EXEC_JOB_FAILED] = "FAILED"};
+    [EXEC_JOB_CREATED] = "CREATED",       [EXEC_JOB_RUNNING] = "RUNNING",
+    [EXEC_JOB_CANCELLING] = "CANCELLING", [EXEC_JOB_FINISHED] = "FINISHED",
+    [EXEC_JOB_CANCELED] = "CANCELED",     [EXEC_JOB_FAILED] = "FAILED"};
 
 static const char *local_status(rask_job *job) {
     return state_names[exec_job_state_now(((local_job *)job->handle)->job)];
@@ -23,7 +24,8 @@ static void local_cancel(rask_job *job) {
     exec_job_cancel(((local_job *)job->handle)->job);
 }
 
-static rask_status local_next(rask_job *job, int64_t timeout_ms, data_batch **out, connect_poll *poll, rask_error *err) {
+static rask_status local_next(rask_job *job, int64_t timeout_ms, data_batch **out,
+                              connect_poll *poll, rask_error *err) {
     connect_results *results = exec_job_results(((local_job *)job->handle)->job);
     return connect_results_next(results, timeout_ms, out, poll, err);
 }
@@ -48,8 +50,8 @@ static const table_job_class local_job_class = {
     .free = local_free,
 };
 
-static rask_status local_submit(rask_environment *env, plan *p, plan_node *root, const char *job_name, rask_job **out,
-                                rask_error *err) {
+static rask_status local_submit(rask_environment *env, plan *p, plan_node *root,
+                                const char *job_name, rask_job **out, rask_error *err) {
     plan_config *config = plan_config_copy(env->config);
     exec_graph *graph;
     exec_job *job;

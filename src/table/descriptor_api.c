@@ -24,7 +24,8 @@ void rask_descriptor_unref(rask_descriptor *descriptor) {
     base_free(descriptor);
 }
 
-static plan_column *add_column(rask_descriptor *descriptor, const char *name, plan_column_kind kind) {
+static plan_column *add_column(rask_descriptor *descriptor, const char *name,
+                               plan_column_kind kind) {
     plan_table *table = descriptor->table;
     plan_column *columns = BASE_ARENA_ARRAY(table->arena, plan_column, table->column_count + 1);
     if (table->column_count > 0)
@@ -40,8 +41,8 @@ static rask_status column_type(const char *text, const data_type **out, rask_err
     return data_type_parse(text, (int64_t)strlen(text), NULL, out, err);
 }
 
-rask_status rask_descriptor_column(rask_descriptor *descriptor, const char *name, const char *type, const char *comment,
-                                   rask_error *err) {
+rask_status rask_descriptor_column(rask_descriptor *descriptor, const char *name, const char *type,
+                                   const char *comment, rask_error *err) {
     const data_type *parsed;
     RASK_TRY(column_type(type, &parsed, err));
     plan_column *column = add_column(descriptor, name, PLAN_COLUMN_PHYSICAL);
@@ -51,8 +52,9 @@ rask_status rask_descriptor_column(rask_descriptor *descriptor, const char *name
 }
 
 /* An expression given by the API or as SQL, in the table's arena, with its text. */
-static rask_status take_expression(rask_descriptor *descriptor, rask_expression *expression, const char *sql,
-                                   expr_node **out, const char **text, rask_error *err) {
+static rask_status take_expression(rask_descriptor *descriptor, rask_expression *expression,
+                                   const char *sql, expr_node **out, const char **text,
+                                   rask_error *err) {
     base_arena *arena = descriptor->table->arena;
     if (sql != NULL) {
         *text = base_arena_strdup(arena, sql);
@@ -63,13 +65,15 @@ static rask_status take_expression(rask_descriptor *descriptor, rask_expression 
     expr_write(expression->node, NULL, true, &written);
     *text = base_arena_strdup(arena, written.data);
     base_strbuf_free(&written);
-    base_list_add(arena, &descriptor->expressions, rask_expression_ref(expression)); /* its user functions */
+    base_list_add(arena, &descriptor->expressions,
+                  rask_expression_ref(expression)); /* its user functions */
     *out = expr_copy(arena, expression->node);
     return RASK_OK;
 }
 
-rask_status rask_descriptor_computed_column(rask_descriptor *descriptor, const char *name, rask_expression *expression,
-                                            const char *sql, rask_error *err) {
+rask_status rask_descriptor_computed_column(rask_descriptor *descriptor, const char *name,
+                                            rask_expression *expression, const char *sql,
+                                            rask_error *err) {
     expr_node *node;
     const char *text;
     RASK_TRY(take_expression(descriptor, expression, sql, &node, &text, err));
@@ -79,8 +83,9 @@ rask_status rask_descriptor_computed_column(rask_descriptor *descriptor, const c
     return RASK_OK;
 }
 
-rask_status rask_descriptor_metadata_column(rask_descriptor *descriptor, const char *name, const char *type,
-                                            const char *key, bool is_virtual, rask_error *err) {
+rask_status rask_descriptor_metadata_column(rask_descriptor *descriptor, const char *name,
+                                            const char *type, const char *key, bool is_virtual,
+                                            rask_error *err) {
     const data_type *parsed;
     RASK_TRY(column_type(type, &parsed, err));
     plan_column *column = add_column(descriptor, name, PLAN_COLUMN_METADATA);
@@ -90,10 +95,12 @@ rask_status rask_descriptor_metadata_column(rask_descriptor *descriptor, const c
     return RASK_OK;
 }
 
-rask_status rask_descriptor_watermark(rask_descriptor *descriptor, const char *column, rask_expression *expression,
-                                      const char *sql, rask_error *err) {
+rask_status rask_descriptor_watermark(rask_descriptor *descriptor, const char *column,
+                                      rask_expression *expression, const char *sql,
+                                      rask_error *err) {
     plan_table *table = descriptor->table;
-    RASK_TRY(take_expression(descriptor, expression, sql, &table->watermark, &table->watermark_text, err));
+    RASK_TRY(take_expression(descriptor, expression, sql, &table->watermark, &table->watermark_text,
+                             err));
     table->watermark_column = base_arena_strdup(table->arena, column);
     return RASK_OK;
 }
@@ -105,15 +112,16 @@ static const char **copy_names(base_arena *arena, const char *const *names, int3
     return out;
 }
 
-void rask_descriptor_primary_key(rask_descriptor *descriptor, const char *name, const char *const *columns,
-                                 int32_t count) {
+void rask_descriptor_primary_key(rask_descriptor *descriptor, const char *name,
+                                 const char *const *columns, int32_t count) {
     plan_table *table = descriptor->table;
     table->primary_key_name = base_arena_strdup(table->arena, name);
     table->primary_key = copy_names(table->arena, columns, count);
     table->primary_key_count = count;
 }
 
-void rask_descriptor_partitioned_by(rask_descriptor *descriptor, const char *const *columns, int32_t count) {
+void rask_descriptor_partitioned_by(rask_descriptor *descriptor, const char *const *columns,
+                                    int32_t count) {
     descriptor->table->partition_keys = copy_names(descriptor->table->arena, columns, count);
     descriptor->table->partition_key_count = count;
 }
@@ -131,7 +139,8 @@ void rask_descriptor_comment(rask_descriptor *descriptor, const char *comment) {
 static plan_table *copy_table(const plan_table *from) {
     plan_table *table = plan_table_new();
     base_arena *arena = table->arena;
-    table->columns = base_arena_copy(arena, from->columns, (int64_t)sizeof(plan_column) * from->column_count);
+    table->columns =
+        base_arena_copy(arena, from->columns, (int64_t)sizeof(plan_column) * from->column_count);
     table->column_count = from->column_count;
     for (int32_t i = 0; i < from->column_count; i++) {
         plan_column *column = &table->columns[i];
@@ -139,7 +148,8 @@ static plan_table *copy_table(const plan_table *from) {
         column->comment = base_arena_strdup(arena, column->comment);
         column->expression_text = base_arena_strdup(arena, column->expression_text);
         column->metadata_key = base_arena_strdup(arena, column->metadata_key);
-        column->expression = column->expression != NULL ? expr_copy(arena, column->expression) : NULL;
+        column->expression =
+            column->expression != NULL ? expr_copy(arena, column->expression) : NULL;
     }
     table->primary_key_name = base_arena_strdup(arena, from->primary_key_name);
     table->primary_key = copy_names(arena, from->primary_key, from->primary_key_count);
@@ -159,8 +169,9 @@ static plan_table *copy_table(const plan_table *from) {
     return table;
 }
 
-rask_status rask_environment_create_table(rask_environment *env, const char *path, const rask_descriptor *descriptor,
-                                          bool temporary, bool ignore_if_exists, rask_error *err) {
+rask_status rask_environment_create_table(rask_environment *env, const char *path,
+                                          const rask_descriptor *descriptor, bool temporary,
+                                          bool ignore_if_exists, rask_error *err) {
     base_arena *arena = base_arena_new();
     const char **parts;
     int32_t count;
@@ -177,8 +188,9 @@ rask_status rask_environment_create_table(rask_environment *env, const char *pat
     return status;
 }
 
-rask_status rask_environment_from_descriptor(rask_environment *env, const rask_descriptor *descriptor,
-                                             rask_table **out, rask_error *err) {
+rask_status rask_environment_from_descriptor(rask_environment *env,
+                                             const rask_descriptor *descriptor, rask_table **out,
+                                             rask_error *err) {
     static int32_t number; /* anonymous tables get names of their own */
     char name[64];
     int32_t id = __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED);
@@ -238,8 +250,8 @@ static bool numbered(const char *key, const char *prefix, int32_t *number, const
 }
 
 /* Columns `prefix`N.name with `prefix`N.type or .data-type. */
-static rask_status add_numbered_columns(rask_descriptor *descriptor, const properties *given, const char *prefix,
-                                        rask_error *err) {
+static rask_status add_numbered_columns(rask_descriptor *descriptor, const properties *given,
+                                        const char *prefix, rask_error *err) {
     for (int32_t i = 0;; i++) {
         char *key = base_printf("%s%d.name", prefix, i);
         const char *name = property(given, key);
@@ -253,14 +265,16 @@ static rask_status add_numbered_columns(rask_descriptor *descriptor, const prope
         type = type != NULL ? type : property(given, key);
         base_free(key);
         if (type == NULL)
-            return rask_error_set(err, RASK_ERROR_VALIDATION, "Field '%s' of the descriptor has no type.", name);
+            return rask_error_set(err, RASK_ERROR_VALIDATION,
+                                  "Field '%s' of the descriptor has no type.", name);
         RASK_TRY(rask_descriptor_column(descriptor, name, type, NULL, err));
     }
 }
 
 static bool is_known(const char *key) {
-    static const char *const known[] = {"connector.type",          "connector.property-version", "format.type",
-                                        "format.property-version", "format.derive-schema",       "update-mode"};
+    static const char *const known[] = {"connector.type",       "connector.property-version",
+                                        "format.type",          "format.property-version",
+                                        "format.derive-schema", "update-mode"};
     int32_t number;
     const char *rest;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -269,30 +283,36 @@ static bool is_known(const char *key) {
     for (size_t i = 0; i < sizeof option_names / sizeof *option_names; i++)
         if (strcmp(key, option_names[i].property) == 0)
             return true;
-    return numbered(key, "schema.", &number, &rest) || numbered(key, "format.fields.", &number, &rest);
+    return numbered(key, "schema.", &number, &rest) ||
+           numbered(key, "format.fields.", &number, &rest);
 }
 
 static rask_status check_properties(const properties *given, rask_error *err) {
     const char *connector = property(given, "connector.type");
     const char *format = property(given, "format.type");
     if (connector == NULL || strcmp(connector, "filesystem") != 0)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The connector '%s' is not supported yet.",
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "The connector '%s' is not supported yet.",
                               connector != NULL ? connector : "(none)");
     if (format == NULL)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Could not find a format: call with_format(...) first.");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Could not find a format: call with_format(...) first.");
     if (strcmp(format, "csv") != 0)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The format '%s' is not supported yet.", format);
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The format '%s' is not supported yet.",
+                              format);
     if (property(given, "connector.path") == NULL)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Could not find required property 'connector.path'.");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Could not find required property 'connector.path'.");
     for (int32_t i = 0; i < given->count; i++)
         if (!is_known(given->keys[i]))
-            return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "The descriptor property '%s' is not supported yet.",
+            return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                                  "The descriptor property '%s' is not supported yet.",
                                   given->keys[i]);
     return RASK_OK;
 }
 
-rask_status rask_descriptor_from_properties(const char *const *keys, const char *const *values, int32_t count,
-                                            rask_descriptor **out, rask_error *err) {
+rask_status rask_descriptor_from_properties(const char *const *keys, const char *const *values,
+                                            int32_t count, rask_descriptor **out, rask_error *err) {
     properties given = {keys, values, count};
     RASK_TRY(check_properties(&given, err));
     rask_descriptor *descriptor = rask_descriptor_new("filesystem");
@@ -307,7 +327,8 @@ rask_status rask_descriptor_from_properties(const char *const *keys, const char 
     if (status == RASK_OK && descriptor->table->column_count == 0)
         status = add_numbered_columns(descriptor, &given, "format.fields.", err);
     if (status == RASK_OK && descriptor->table->column_count == 0)
-        status = rask_error_set(err, RASK_ERROR_VALIDATION, "Could not find a schema: call with_schema(...) first.");
+        status = rask_error_set(err, RASK_ERROR_VALIDATION,
+                                "Could not find a schema: call with_schema(...) first.");
     if (status != RASK_OK) {
         rask_descriptor_unref(descriptor);
         return status;

@@ -39,7 +39,8 @@ rask_status rask_environment_new(bool streaming, rask_environment **out, rask_er
     env->catalog = plan_catalog_new("default_catalog", "default_database");
     rask_status status = set_program_options(env->config, err);
     if (status == RASK_OK)
-        status = plan_config_set(env->config, "execution.runtime-mode", streaming ? "STREAMING" : "BATCH", err);
+        status = plan_config_set(env->config, "execution.runtime-mode",
+                                 streaming ? "STREAMING" : "BATCH", err);
     if (status != RASK_OK) {
         rask_environment_unref(env);
         return status;
@@ -72,7 +73,8 @@ void rask_environment_unref(rask_environment *env) {
 }
 
 /* ---- configuration -------------------------------------------------------------------------- */
-rask_status rask_environment_set(rask_environment *env, const char *key, const char *value, rask_error *err) {
+rask_status rask_environment_set(rask_environment *env, const char *key, const char *value,
+                                 rask_error *err) {
     return plan_config_set(env->config, key, value, err);
 }
 
@@ -96,19 +98,21 @@ rask_strings *rask_environment_settings(const rask_environment *env) {
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
-rask_status table_parse_path(base_arena *arena, const char *path, const char ***parts, int32_t *count,
-                             rask_error *err) {
+rask_status table_parse_path(base_arena *arena, const char *path, const char ***parts,
+                             int32_t *count, rask_error *err) {
     expr_node *node;
     if (path == NULL || *path == '\0')
         return rask_error_set(err, RASK_ERROR_VALIDATION, "The table path must not be empty.");
     rask_error parse_error;
-    rask_status status = sql_parse_expression(arena, path, (int64_t)strlen(path), &node, &parse_error);
+    rask_status status =
+        sql_parse_expression(arena, path, (int64_t)strlen(path), &node, &parse_error);
     if (status == RASK_OK && node->kind == EXPR_NAME && node->name_count <= 3) {
         *parts = node->names;
         *count = node->name_count;
         return RASK_OK;
     }
-    /* A plain word that happens to be a keyword is a name here: create_temporary_view("values", t). */
+    /* A plain word that happens to be a keyword is a name here: create_temporary_view("values", t).
+     */
     for (const char *c = path; *c != '\0'; c++)
         if (*c == '.' || *c == '`')
             return rask_error_set(err, RASK_ERROR_VALIDATION, "Invalid table path '%s'.", path);
@@ -118,7 +122,8 @@ rask_status table_parse_path(base_arena *arena, const char *path, const char ***
     return RASK_OK;
 }
 
-static rask_status table_missing(rask_environment *env, const char *path, const char *name, rask_error *err) {
+static rask_status table_missing(rask_environment *env, const char *path, const char *name,
+                                 rask_error *err) {
     base_arena *arena = base_arena_new();
     int32_t count;
     const char **names = plan_catalog_tables(env->catalog, arena, NULL, NULL, false, &count);
@@ -145,8 +150,8 @@ rask_status table_find(rask_environment *env, const char *path, plan_table **out
 }
 
 /* ---- tables from elsewhere ------------------------------------------------------------------ */
-static rask_status bind_table(rask_environment *env, plan *p, plan_node *node, bool from_sql, rask_table **out,
-                              rask_error *err) {
+static rask_status bind_table(rask_environment *env, plan *p, plan_node *node, bool from_sql,
+                              rask_table **out, rask_error *err) {
     plan_binder binder = {p, env->catalog, env->config, from_sql};
     plan_node *bound;
     rask_status status = plan_bind(&binder, node, &bound, err);
@@ -158,7 +163,8 @@ static rask_status bind_table(rask_environment *env, plan *p, plan_node *node, b
     return RASK_OK;
 }
 
-rask_status rask_environment_from_path(rask_environment *env, const char *path, rask_table **out, rask_error *err) {
+rask_status rask_environment_from_path(rask_environment *env, const char *path, rask_table **out,
+                                       rask_error *err) {
     plan_table *found;
     RASK_TRY(table_find(env, path, &found, err)); /* for its message */
     plan_table_unref(found);
@@ -172,15 +178,16 @@ rask_status rask_environment_from_path(rask_environment *env, const char *path, 
     return bind_table(env, p, node, false, out, err);
 }
 
-rask_status rask_environment_sql_query(rask_environment *env, const char *sql, int64_t length, rask_table **out,
-                                       rask_error *err) {
+rask_status rask_environment_sql_query(rask_environment *env, const char *sql, int64_t length,
+                                       rask_table **out, rask_error *err) {
     plan *p = plan_new();
     sql_statement *statement;
     rask_status status = sql_parse_statement(p, sql, length, &statement, err);
     if (status == RASK_OK && statement->kind != SQL_QUERY)
-        status = rask_error_set(err, RASK_ERROR_VALIDATION,
-                                "Unsupported SQL query! sqlQuery() only accepts a single SQL query of type "
-                                "SELECT, UNION, INTERSECT, EXCEPT, VALUES, WITH, and ORDER_BY.");
+        status = rask_error_set(
+            err, RASK_ERROR_VALIDATION,
+            "Unsupported SQL query! sqlQuery() only accepts a single SQL query of type "
+            "SELECT, UNION, INTERSECT, EXCEPT, VALUES, WITH, and ORDER_BY.");
     if (status != RASK_OK) {
         plan_unref(p);
         return status;
@@ -198,7 +205,8 @@ static rask_status keep_batch(void *context, data_batch *batch, rask_error *err)
     batch_list *list = context;
     if (list->count == list->capacity) {
         list->capacity = list->capacity > 0 ? 2 * list->capacity : 16;
-        list->batches = base_realloc(list->batches, list->capacity * (int64_t)sizeof *list->batches);
+        list->batches =
+            base_realloc(list->batches, list->capacity * (int64_t)sizeof *list->batches);
     }
     list->batches[list->count++] = batch;
     return RASK_OK;
@@ -206,14 +214,17 @@ static rask_status keep_batch(void *context, data_batch *batch, rask_error *err)
 
 static rask_status stream_failed(struct ArrowArrayStream *stream, rask_error *err) {
     const char *reason = stream->get_last_error(stream);
-    return rask_error_set(err, RASK_ERROR_VALIDATION, "The Arrow stream failed: %s", reason != NULL ? reason : "unknown");
+    return rask_error_set(err, RASK_ERROR_VALIDATION, "The Arrow stream failed: %s",
+                          reason != NULL ? reason : "unknown");
 }
 
-static rask_status schema_of_row_type(base_arena *arena, const char *row_type, data_schema **schema, rask_error *err) {
+static rask_status schema_of_row_type(base_arena *arena, const char *row_type, data_schema **schema,
+                                      rask_error *err) {
     const data_type *type;
     RASK_TRY(data_type_parse(row_type, (int64_t)strlen(row_type), NULL, &type, err));
     if (type->kind != DATA_ROW)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Schema must be a row type, found %s.", row_type);
+        return rask_error_set(err, RASK_ERROR_VALIDATION, "Schema must be a row type, found %s.",
+                              row_type);
     *schema = data_schema_new(arena, type->field_count);
     for (int32_t i = 0; i < type->field_count; i++) {
         (*schema)->names[i] = type->fields[i].name;
@@ -222,15 +233,17 @@ static rask_status schema_of_row_type(base_arena *arena, const char *row_type, d
     return RASK_OK;
 }
 
-static rask_status read_stream(struct ArrowArrayStream *stream, const char *row_type, base_arena *arena,
-                               data_schema **schema, batch_list *list, rask_error *err) {
+static rask_status read_stream(struct ArrowArrayStream *stream, const char *row_type,
+                               base_arena *arena, data_schema **schema, batch_list *list,
+                               rask_error *err) {
     struct ArrowSchema arrow = {0};
     if (stream->get_schema(stream, &arrow) != 0)
         return stream_failed(stream, err);
     rask_status status = row_type != NULL ? schema_of_row_type(arena, row_type, schema, err)
                                           : data_arrow_import_schema(arena, &arrow, schema, err);
     if (status == RASK_OK && arrow.n_children != (*schema)->count)
-        status = rask_error_set(err, RASK_ERROR_VALIDATION, "The rows have %lld fields, the schema has %d.",
+        status = rask_error_set(err, RASK_ERROR_VALIDATION,
+                                "The rows have %lld fields, the schema has %d.",
                                 (long long)arrow.n_children, (*schema)->count);
     while (status == RASK_OK) {
         struct ArrowArray array = {0};
@@ -238,15 +251,16 @@ static rask_status read_stream(struct ArrowArrayStream *stream, const char *row_
             status = stream_failed(stream, err);
         if (status != RASK_OK || array.release == NULL)
             break;
-        status = data_arrow_import_batch(NULL, &array, &arrow, *schema, DATA_BATCH_ROWS_LIMIT, keep_batch, list, err);
+        status = data_arrow_import_batch(NULL, &array, &arrow, *schema, DATA_BATCH_ROWS_LIMIT,
+                                         keep_batch, list, err);
     }
     if (arrow.release != NULL)
         arrow.release(&arrow);
     return status;
 }
 
-rask_status rask_environment_from_arrow(rask_environment *env, struct ArrowArrayStream *stream, const char *row_type,
-                                        rask_table **out, rask_error *err) {
+rask_status rask_environment_from_arrow(rask_environment *env, struct ArrowArrayStream *stream,
+                                        const char *row_type, rask_table **out, rask_error *err) {
     base_arena *arena = base_arena_new();
     data_schema *schema = NULL;
     batch_list list = {0};
@@ -276,16 +290,19 @@ static plan_node *typed_values(plan *p, plan_node *values, const data_schema *sc
     select->exprs = BASE_ARENA_ARRAY(p->arena, expr_node *, schema->count + 1);
     for (int32_t i = 0; i < schema->count; i++) {
         expr_node *column = expr_name(p->arena, base_arena_printf(p->arena, "EXPR$%d", i));
-        select->exprs[i] = expr_alias(p->arena, expr_cast(p->arena, column, schema->types[i], false), schema->names[i]);
+        select->exprs[i] = expr_alias(
+            p->arena, expr_cast(p->arena, column, schema->types[i], false), schema->names[i]);
     }
     select->expr_count = schema->count;
     return select;
 }
 
-rask_status rask_environment_from_values(rask_environment *env, rask_expression *const *rows, int64_t row_count,
-                                         int32_t width, const char *row_type, rask_table **out, rask_error *err) {
+rask_status rask_environment_from_values(rask_environment *env, rask_expression *const *rows,
+                                         int64_t row_count, int32_t width, const char *row_type,
+                                         rask_table **out, rask_error *err) {
     if (row_count < 1 || width < 1)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "At least one row and one column are needed.");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "At least one row and one column are needed.");
     plan *p = plan_new();
     plan_node *node = plan_node_new(p, PLAN_VALUES, NULL, 0);
     node->row_width = width;
@@ -298,7 +315,8 @@ rask_status rask_environment_from_values(rask_environment *env, rask_expression 
     data_schema *schema;
     rask_status status = schema_of_row_type(p->arena, row_type, &schema, err);
     if (status == RASK_OK && schema->count != width)
-        status = rask_error_set(err, RASK_ERROR_VALIDATION, "The rows have %d fields, the type has %d.", width, schema->count);
+        status = rask_error_set(err, RASK_ERROR_VALIDATION,
+                                "The rows have %d fields, the type has %d.", width, schema->count);
     if (status != RASK_OK) {
         plan_unref(p);
         return status;
@@ -307,8 +325,8 @@ rask_status rask_environment_from_values(rask_environment *env, rask_expression 
 }
 
 /* ---- catalog -------------------------------------------------------------------------------- */
-rask_status rask_environment_create_view(rask_environment *env, const char *path, rask_table *table, bool temporary,
-                                         bool ignore_if_exists, rask_error *err) {
+rask_status rask_environment_create_view(rask_environment *env, const char *path, rask_table *table,
+                                         bool temporary, bool ignore_if_exists, rask_error *err) {
     base_arena *arena = base_arena_new();
     const char **parts;
     int32_t count;
@@ -331,26 +349,30 @@ rask_status rask_environment_create_view(rask_environment *env, const char *path
     return status;
 }
 
-rask_status rask_environment_drop(rask_environment *env, const char *path, bool view, bool temporary,
-                                  bool ignore_if_missing, bool *dropped, rask_error *err) {
+rask_status rask_environment_drop(rask_environment *env, const char *path, bool view,
+                                  bool temporary, bool ignore_if_missing, bool *dropped,
+                                  rask_error *err) {
     base_arena *arena = base_arena_new();
     const char **parts;
     int32_t count;
     bool done = false;
     rask_status status = table_parse_path(arena, path, &parts, &count, err);
     if (status == RASK_OK)
-        status = plan_catalog_drop(env->catalog, parts, count, temporary, view, ignore_if_missing, &done, err);
+        status = plan_catalog_drop(env->catalog, parts, count, temporary, view, ignore_if_missing,
+                                   &done, err);
     if (status == RASK_OK && dropped != NULL)
         *dropped = done;
     base_arena_free(arena);
     return status;
 }
 
-rask_status rask_environment_use_catalog(rask_environment *env, const char *catalog, rask_error *err) {
+rask_status rask_environment_use_catalog(rask_environment *env, const char *catalog,
+                                         rask_error *err) {
     return plan_catalog_use(env->catalog, catalog, NULL, err);
 }
 
-rask_status rask_environment_use_database(rask_environment *env, const char *database, rask_error *err) {
+rask_status rask_environment_use_database(rask_environment *env, const char *database,
+                                          rask_error *err) {
     return plan_catalog_use(env->catalog, NULL, database, err);
 }
 
@@ -362,8 +384,8 @@ const char *rask_environment_current_database(const rask_environment *env) {
     return plan_catalog_current_database(env->catalog);
 }
 
-static void add_tables(rask_environment *env, base_arena *arena, bool views_only, bool temporary_only,
-                       rask_strings *out) {
+static void add_tables(rask_environment *env, base_arena *arena, bool views_only,
+                       bool temporary_only, rask_strings *out) {
     int32_t count;
     const char **names = plan_catalog_tables(env->catalog, arena, NULL, NULL, views_only, &count);
     for (int32_t i = 0; i < count; i++) {
@@ -391,8 +413,8 @@ static void add_built_in_functions(rask_strings *out) {
             table_strings_add(out, aggregates[i]->name);
 }
 
-rask_status rask_environment_list(rask_environment *env, const char *what, const char *scope, rask_strings **out,
-                                  rask_error *err) {
+rask_status rask_environment_list(rask_environment *env, const char *what, const char *scope,
+                                  rask_strings **out, rask_error *err) {
     base_arena *arena = base_arena_new();
     rask_strings *strings = table_strings_new();
     rask_status status = RASK_OK;
@@ -428,8 +450,9 @@ rask_status rask_environment_list(rask_environment *env, const char *what, const
     return status;
 }
 
-rask_status rask_environment_create_function(rask_environment *env, const char *name, const rask_udf *function,
-                                             bool ignore_if_exists, rask_error *err) {
+rask_status rask_environment_create_function(rask_environment *env, const char *name,
+                                             const rask_udf *function, bool ignore_if_exists,
+                                             rask_error *err) {
     if (plan_catalog_find_function(env->catalog, name) != NULL) {
         if (ignore_if_exists) {
             if (function->release != NULL)
@@ -447,15 +470,17 @@ bool rask_environment_drop_function(rask_environment *env, const char *name) {
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
-rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, rask_result **out, rask_error *err) {
+rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, rask_result **out,
+                            rask_error *err) {
     plan *own = plan_new();
     plan_add_parent(own, p);
     plan_node *root = plan_node_new(own, PLAN_COLLECT, &query, 1);
     root->schema = query->schema;
     root->is_bound = true;
     own->root = root;
-    const char *name = plan_config_is_set(env->config, "pipeline.name") ? plan_config_get(env->config, "pipeline.name")
-                                                                        : "collect";
+    const char *name = plan_config_is_set(env->config, "pipeline.name")
+                           ? plan_config_get(env->config, "pipeline.name")
+                           : "collect";
     rask_job *job;
     rask_status status = table_backend_of(env)->submit(env, own, root, name, &job, err);
     if (status == RASK_OK)
@@ -464,13 +489,15 @@ rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, ra
     return status;
 }
 
-rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query, plan_table *table_take,
-                              const char *const *columns, int32_t column_count, bool overwrite, bool from_sql,
-                              plan **out, rask_error *err) {
+rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query,
+                              plan_table *table_take, const char *const *columns,
+                              int32_t column_count, bool overwrite, bool from_sql, plan **out,
+                              rask_error *err) {
     plan *p = plan_new();
     plan_add_parent(p, query_plan);
     plan_binder binder = {p, env->catalog, env->config, from_sql};
-    rask_status status = plan_bind_sink(&binder, query, table_take, columns, column_count, overwrite, &p->root, err);
+    rask_status status =
+        plan_bind_sink(&binder, query, table_take, columns, column_count, overwrite, &p->root, err);
     if (status != RASK_OK) {
         plan_unref(p);
         return status;
@@ -483,11 +510,13 @@ static const plan_node *first_sink(const plan_node *root) {
     return root->kind == PLAN_STATEMENT_SET ? root->inputs[0] : root;
 }
 
-rask_status table_run_insert(rask_environment *env, plan *p_take, plan_node *root, rask_result **out, rask_error *err) {
+rask_status table_run_insert(rask_environment *env, plan *p_take, plan_node *root,
+                             rask_result **out, rask_error *err) {
     base_arena *arena = p_take->arena;
     const plan_table *table = first_sink(root)->table;
     const char *name = table->name == NULL ? "*anonymous*"
-                                           : base_arena_printf(arena, "%s.%s.%s", table->catalog, table->database, table->name);
+                                           : base_arena_printf(arena, "%s.%s.%s", table->catalog,
+                                                               table->database, table->name);
     const char *job_name = plan_config_is_set(env->config, "pipeline.name")
                                ? plan_config_get(env->config, "pipeline.name")
                                : base_arena_printf(arena, "insert-into_%s", name);
@@ -502,10 +531,11 @@ rask_status table_run_insert(rask_environment *env, plan *p_take, plan_node *roo
     return status;
 }
 
-rask_status table_run_inserts(rask_environment *env, plan *const *inserts, int32_t count, rask_result **out,
-                              rask_error *err) {
+rask_status table_run_inserts(rask_environment *env, plan *const *inserts, int32_t count,
+                              rask_result **out, rask_error *err) {
     if (count == 0)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE, "No operators defined in streaming topology. Cannot execute.");
+        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
+                              "No operators defined in streaming topology. Cannot execute.");
     plan *p = plan_new();
     plan_node **roots = BASE_ARENA_ARRAY(p->arena, plan_node *, count);
     for (int32_t i = 0; i < count; i++) {
@@ -525,7 +555,8 @@ rask_status rask_table_insert_into(rask_table *table, const char *path, rask_err
     plan *p;
     exec_graph *graph;
     RASK_TRY(table_find(env, path, &target, err));
-    RASK_TRY(table_bind_insert(env, table->plan, table->plan->root, target, NULL, 0, false, false, &p, err));
+    RASK_TRY(table_bind_insert(env, table->plan, table->plan->root, target, NULL, 0, false, false,
+                               &p, err));
     rask_status status = opt_lower(p, p->root, env->config, env->world, &graph, err);
     if (status != RASK_OK) {
         plan_unref(p);
@@ -537,7 +568,8 @@ rask_status rask_table_insert_into(rask_table *table, const char *path, rask_err
     return RASK_OK;
 }
 
-rask_status rask_environment_execute(rask_environment *env, const char *name, rask_result **out, rask_error *err) {
+rask_status rask_environment_execute(rask_environment *env, const char *name, rask_result **out,
+                                     rask_error *err) {
     bool named = name != NULL && !plan_config_is_set(env->config, "pipeline.name");
     if (named)
         RASK_TRY(plan_config_set(env->config, "pipeline.name", name, err));
@@ -549,7 +581,8 @@ rask_status rask_environment_execute(rask_environment *env, const char *name, ra
 }
 
 /* ---- explain -------------------------------------------------------------------------------- */
-static rask_status explain_root(rask_environment *env, plan *p, plan_node *root, base_strbuf *physical, rask_error *err) {
+static rask_status explain_root(rask_environment *env, plan *p, plan_node *root,
+                                base_strbuf *physical, rask_error *err) {
     exec_graph *graph;
     if (root->kind != PLAN_SINK) {
         plan_node *collect = plan_node_new(p, PLAN_COLLECT, &root, 1);
@@ -563,8 +596,8 @@ static rask_status explain_root(rask_environment *env, plan *p, plan_node *root,
     return RASK_OK;
 }
 
-rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const *roots, int32_t root_count,
-                               rask_strings **out, rask_error *err) {
+rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const *roots,
+                               int32_t root_count, rask_strings **out, rask_error *err) {
     base_strbuf text, physical;
     base_strbuf_init(&text, INT64_MAX);
     base_strbuf_init(&physical, INT64_MAX);
@@ -577,8 +610,9 @@ rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const 
         status = explain_root(env, own, roots[i], &physical, err);
     }
     if (status == RASK_OK) {
-        base_strbuf_printf(&text, "\n== Optimized Physical Plan ==\n%s\n== Optimized Execution Plan ==\n%s", physical.data,
-                           physical.data);
+        base_strbuf_printf(
+            &text, "\n== Optimized Physical Plan ==\n%s\n== Optimized Execution Plan ==\n%s",
+            physical.data, physical.data);
         *out = table_strings_new();
         table_strings_add(*out, text.data);
     }
@@ -601,7 +635,8 @@ rask_status rask_environment_explain(rask_environment *env, rask_strings **out, 
 }
 
 /* ---- statement sets ------------------------------------------------------------------------- */
-rask_status rask_statement_set_new(rask_environment *env, rask_statement_set **out, rask_error *err) {
+rask_status rask_statement_set_new(rask_environment *env, rask_statement_set **out,
+                                   rask_error *err) {
     (void)err;
     rask_statement_set *set = BASE_NEW(rask_statement_set);
     set->env = rask_environment_ref(env);
@@ -631,15 +666,17 @@ static void add_plan(rask_statement_set *set, plan *p_take) {
     set->inserts[set->insert_count++] = p_take;
 }
 
-rask_status rask_statement_set_add_insert(rask_statement_set *set, rask_table *table, const char *path,
-                                          const rask_descriptor *descriptor, bool overwrite, rask_error *err) {
+rask_status rask_statement_set_add_insert(rask_statement_set *set, rask_table *table,
+                                          const char *path, const rask_descriptor *descriptor,
+                                          bool overwrite, rask_error *err) {
     plan_table *target;
     plan *p;
     if (descriptor != NULL)
         target = plan_table_ref(descriptor->table);
     else
         RASK_TRY(table_find(set->env, path, &target, err));
-    RASK_TRY(table_bind_insert(set->env, table->plan, table->plan->root, target, NULL, 0, overwrite, false, &p, err));
+    RASK_TRY(table_bind_insert(set->env, table->plan, table->plan->root, target, NULL, 0, overwrite,
+                               false, &p, err));
     add_plan(set, p);
     return RASK_OK;
 }
@@ -651,14 +688,15 @@ rask_status rask_statement_set_add_sql(rask_statement_set *set, const char *sql,
     return RASK_OK;
 }
 
-rask_status rask_statement_set_execute(rask_statement_set *set, rask_result **out, rask_error *err) {
+rask_status rask_statement_set_execute(rask_statement_set *set, rask_result **out,
+                                       rask_error *err) {
     rask_status status = table_run_inserts(set->env, set->inserts, set->insert_count, out, err);
     clear_set(set);
     return status;
 }
 
-rask_status rask_statement_set_explain(rask_statement_set *set, const char *details, rask_strings **out,
-                                       rask_error *err) {
+rask_status rask_statement_set_explain(rask_statement_set *set, const char *details,
+                                       rask_strings **out, rask_error *err) {
     (void)details;
     plan *p = plan_new();
     plan_node **roots = BASE_ARENA_ARRAY(p->arena, plan_node *, set->insert_count + 1);

@@ -55,7 +55,8 @@ static rask_expression *literal(const data_value *value) {
 
 rask_expression *rask_expression_column(const char *name) {
     rask_expression *out = expression_new();
-    out->node = strcmp(name, "*") == 0 ? expr_new(out->arena, EXPR_STAR) : expr_name(out->arena, name);
+    out->node =
+        strcmp(name, "*") == 0 ? expr_new(out->arena, EXPR_STAR) : expr_name(out->arena, name);
     return out;
 }
 
@@ -67,7 +68,8 @@ rask_status rask_expression_null(const char *type_text, rask_expression **out, r
     return RASK_OK;
 }
 
-rask_status rask_expression_i64(const char *type_text, int64_t number, rask_expression **out, rask_error *err) {
+rask_status rask_expression_i64(const char *type_text, int64_t number, rask_expression **out,
+                                rask_error *err) {
     const data_type *type;
     RASK_TRY(type_of(type_text, &type, err));
     data_value value = data_value_i64(type, number);
@@ -77,7 +79,8 @@ rask_status rask_expression_i64(const char *type_text, int64_t number, rask_expr
     return RASK_OK;
 }
 
-rask_status rask_expression_f64(const char *type_text, double number, rask_expression **out, rask_error *err) {
+rask_status rask_expression_f64(const char *type_text, double number, rask_expression **out,
+                                rask_error *err) {
     const data_type *type;
     RASK_TRY(type_of(type_text, &type, err));
     data_value value = data_value_f64(type, number);
@@ -85,8 +88,8 @@ rask_status rask_expression_f64(const char *type_text, double number, rask_expre
     return RASK_OK;
 }
 
-rask_status rask_expression_text(const char *type_text, const char *bytes, int64_t length, rask_expression **out,
-                                 rask_error *err) {
+rask_status rask_expression_text(const char *type_text, const char *bytes, int64_t length,
+                                 rask_expression **out, rask_error *err) {
     const data_type *type;
     RASK_TRY(type_of(type_text, &type, err));
     data_value value;
@@ -101,7 +104,8 @@ rask_status rask_expression_text(const char *type_text, const char *bytes, int64
         base_i128 unscaled;
         if (!base_decimal_parse(bytes, length, type->precision, type->scale, &unscaled)) {
             rask_expression_unref(made);
-            return rask_error_set(err, RASK_ERROR_VALIDATION, "'%.*s' does not fit %s", (int)length, bytes, type_text);
+            return rask_error_set(err, RASK_ERROR_VALIDATION, "'%.*s' does not fit %s", (int)length,
+                                  bytes, type_text);
         }
         value = data_value_decimal(type, unscaled);
         made->node = expr_literal(made->arena, &value);
@@ -113,11 +117,12 @@ rask_status rask_expression_text(const char *type_text, const char *bytes, int64
     return RASK_OK;
 }
 
-rask_status rask_expression_call(const char *name, rask_expression *const *args, int32_t count, rask_expression **out,
-                                 rask_error *err) {
+rask_status rask_expression_call(const char *name, rask_expression *const *args, int32_t count,
+                                 rask_expression **out, rask_error *err) {
     if (count < 0 || count > FUNC_ARGS_MAX)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "%s: at most %d arguments are possible, got %d", name,
-                              FUNC_ARGS_MAX, count);
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "%s: at most %d arguments are possible, got %d", name, FUNC_ARGS_MAX,
+                              count);
     rask_expression *made = expression_new();
     expr_node *nodes[FUNC_ARGS_MAX];
     for (int32_t i = 0; i < count; i++)
@@ -127,8 +132,8 @@ rask_status rask_expression_call(const char *name, rask_expression *const *args,
     return RASK_OK;
 }
 
-rask_status rask_expression_call_udf(const rask_udf *function, rask_expression *const *args, int32_t count,
-                                     rask_expression **out, rask_error *err) {
+rask_status rask_expression_call_udf(const rask_udf *function, rask_expression *const *args,
+                                     int32_t count, rask_expression **out, rask_error *err) {
     rask_udf_handle *handle;
     RASK_TRY(expr_udf_new(function, &handle, err));
     rask_expression *made;
@@ -150,8 +155,8 @@ rask_expression *rask_expression_distinct(rask_expression *aggregate) {
     return out;
 }
 
-rask_status rask_expression_cast(rask_expression *value, const char *type_text, bool is_try, rask_expression **out,
-                                 rask_error *err) {
+rask_status rask_expression_cast(rask_expression *value, const char *type_text, bool is_try,
+                                 rask_expression **out, rask_error *err) {
     const data_type *type;
     RASK_TRY(type_of(type_text, &type, err));
     rask_expression *made = expression_new();
@@ -160,7 +165,8 @@ rask_status rask_expression_cast(rask_expression *value, const char *type_text, 
     return RASK_OK;
 }
 
-rask_expression *rask_expression_alias(rask_expression *value, const char *const *names, int32_t count) {
+rask_expression *rask_expression_alias(rask_expression *value, const char *const *names,
+                                       int32_t count) {
     rask_expression *out = over(value, EXPR_ALIAS);
     out->node->names = BASE_ARENA_ARRAY(out->arena, const char *, count + 1);
     for (int32_t i = 0; i < count; i++)
@@ -182,10 +188,12 @@ rask_expression *rask_expression_symbol(const char *name) {
     return out;
 }
 
-rask_status rask_expressions_parse(const char *text, rask_expression ***out, int32_t *count, rask_error *err) {
+rask_status rask_expressions_parse(const char *text, rask_expression ***out, int32_t *count,
+                                   rask_error *err) {
     rask_expression *all = expression_new();
     base_list nodes = {0};
-    rask_status status = sql_parse_string_expressions(all->arena, text, (int64_t)strlen(text), &nodes, err);
+    rask_status status =
+        sql_parse_string_expressions(all->arena, text, (int64_t)strlen(text), &nodes, err);
     if (status != RASK_OK) {
         rask_expression_unref(all);
         return status;
@@ -210,7 +218,8 @@ void rask_expressions_unref(rask_expression **expressions, int32_t count) {
 
 rask_status rask_expression_parse_sql(const char *sql, rask_expression **out, rask_error *err) {
     rask_expression *made = expression_new();
-    rask_status status = sql_parse_expression(made->arena, sql, (int64_t)strlen(sql), &made->node, err);
+    rask_status status =
+        sql_parse_expression(made->arena, sql, (int64_t)strlen(sql), &made->node, err);
     if (status != RASK_OK) {
         rask_expression_unref(made);
         return status;

@@ -16,9 +16,10 @@
 enum { OP_WIDTH = 2 };
 
 /* ---- cells ---------------------------------------------------------------------------------- */
-static void add_cell_text(const rask_result *result, const data_batch *batch, int32_t column, int32_t row,
-                          base_strbuf *out) {
-    if (!data_column_print(batch->columns[column], row, 0, out) && result->style != TABLE_PRINT_BY_ROWS)
+static void add_cell_text(const rask_result *result, const data_batch *batch, int32_t column,
+                          int32_t row, base_strbuf *out) {
+    if (!data_column_print(batch->columns[column], row, 0, out) &&
+        result->style != TABLE_PRINT_BY_ROWS)
         base_strbuf_add_text(out, "<NULL>");
 }
 
@@ -70,13 +71,15 @@ static void add_header(rask_result *result, base_strbuf *out) {
     if (result->streaming)
         add_padded(out, "op", 2, OP_WIDTH);
     for (int32_t i = 0; i < result->schema->count; i++)
-        add_padded(out, result->schema->names[i], (int64_t)strlen(result->schema->names[i]), result->widths[i]);
+        add_padded(out, result->schema->names[i], (int64_t)strlen(result->schema->names[i]),
+                   result->widths[i]);
     base_strbuf_add_char(out, '\n');
     add_border(result, out);
     result->printed_header = true;
 }
 
-static void add_row(rask_result *result, const data_batch *batch, int32_t row, base_strbuf *cell, base_strbuf *out) {
+static void add_row(rask_result *result, const data_batch *batch, int32_t row, base_strbuf *cell,
+                    base_strbuf *out) {
     base_strbuf_add_char(out, '|');
     if (result->streaming)
         add_padded(out, data_row_kind_text(data_batch_kind(batch, row)), 2, OP_WIDTH);
@@ -97,7 +100,8 @@ static void add_footer(rask_result *result, base_strbuf *out) {
         return;
     }
     add_border(result, out);
-    base_strbuf_printf(out, "%lld row%s in set\n", (long long)result->printed_rows, result->printed_rows == 1 ? "" : "s");
+    base_strbuf_printf(out, "%lld row%s in set\n", (long long)result->printed_rows,
+                       result->printed_rows == 1 ? "" : "s");
 }
 
 /* ---- widths --------------------------------------------------------------------------------- */
@@ -113,7 +117,8 @@ static void set_widths(rask_result *result, const data_batch *batch, base_strbuf
         const char *name = result->schema->names[i];
         widen(&result->widths[i], base_utf8_display_width(name, (int64_t)strlen(name)));
         if (result->style == TABLE_PRINT_BY_TYPE) {
-            widen(&result->widths[i], data_type_print_width(result->schema->types[i], result->width_max));
+            widen(&result->widths[i],
+                  data_type_print_width(result->schema->types[i], result->width_max));
             continue;
         }
         for (int32_t r = 0; r < batch->selected; r++) {
@@ -149,8 +154,8 @@ static void add_batch(rask_result *result, const data_batch *batch, base_strbuf 
     base_strbuf_free(&cell);
 }
 
-rask_status rask_result_print_next(rask_result *result, int64_t timeout_ms, const char **text, int64_t *length,
-                                   rask_poll *poll, rask_error *err) {
+rask_status rask_result_print_next(rask_result *result, int64_t timeout_ms, const char **text,
+                                   int64_t *length, rask_poll *poll, rask_error *err) {
     data_batch *batch = NULL;
     base_strbuf_clear(&result->text);
     *length = 0;
@@ -190,8 +195,8 @@ static void fill_cells(rask_result *result) {
         result->cell_texts[i] = result->text.data + result->cell_offsets[i];
 }
 
-rask_status rask_result_text_next(rask_result *result, int64_t timeout_ms, int *kind, const char *const **cells,
-                                  rask_poll *poll, rask_error *err) {
+rask_status rask_result_text_next(rask_result *result, int64_t timeout_ms, int *kind,
+                                  const char *const **cells, rask_poll *poll, rask_error *err) {
     if (result->printing != NULL && result->printing_row >= result->printing->selected) {
         data_batch_unref(result->printing);
         result->printing = NULL;
@@ -204,7 +209,8 @@ rask_status rask_result_text_next(rask_result *result, int64_t timeout_ms, int *
     }
     *poll = RASK_POLL_ROWS;
     fill_cells(result);
-    *kind = data_batch_kind(result->printing, data_batch_row(result->printing, result->printing_row));
+    *kind =
+        data_batch_kind(result->printing, data_batch_row(result->printing, result->printing_row));
     *cells = result->cell_texts;
     result->printing_row++;
     return RASK_OK;

@@ -19,9 +19,11 @@ static rask_result *result_new(base_arena *arena, const data_schema *schema, ras
     return result;
 }
 
-rask_result *table_result_of_job(rask_environment *env, rask_job *job, const data_schema *schema, bool is_query) {
+rask_result *table_result_of_job(rask_environment *env, rask_job *job, const data_schema *schema,
+                                 bool is_query) {
     table_print_style style = is_query ? TABLE_PRINT_BY_TYPE : TABLE_PRINT_RAW;
-    rask_result *result = result_new(base_arena_new(), schema, RASK_RESULT_SUCCESS_WITH_CONTENT, style);
+    rask_result *result =
+        result_new(base_arena_new(), schema, RASK_RESULT_SUCCESS_WITH_CONTENT, style);
     result->job = job;
     result->is_query = is_query;
     result->streaming = plan_config_is_streaming(env->config);
@@ -37,7 +39,8 @@ static const data_type *text_type(const char *type) {
     return parsed;
 }
 
-static data_column *text_column(const data_type *type, const char *const *cells, int32_t stride, int32_t rows) {
+static data_column *text_column(const data_type *type, const char *const *cells, int32_t stride,
+                                int32_t rows) {
     data_builder *builder = data_builder_new(NULL, type, rows);
     data_column *column = NULL;
     for (int32_t i = 0; i < rows; i++) {
@@ -57,8 +60,9 @@ static data_column *text_column(const data_type *type, const char *const *cells,
     return column;
 }
 
-rask_result *table_result_of_texts(const char *const *names, const char *const *types, int32_t column_count,
-                                   const char *const *cells, int32_t row_count, rask_result_kind kind,
+rask_result *table_result_of_texts(const char *const *names, const char *const *types,
+                                   int32_t column_count, const char *const *cells,
+                                   int32_t row_count, rask_result_kind kind,
                                    table_print_style style) {
     base_arena *arena = base_arena_new();
     data_schema *schema = data_schema_new(arena, column_count);
@@ -127,14 +131,15 @@ const char *rask_result_column_type(const rask_result *result, int32_t i) {
     return text;
 }
 
-rask_status rask_result_arrow_schema(const rask_result *result, struct ArrowSchema *out, rask_error *err) {
+rask_status rask_result_arrow_schema(const rask_result *result, struct ArrowSchema *out,
+                                     rask_error *err) {
     return data_arrow_export_schema(result->schema, out, err);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 /* INSERT's only row: the affected row count, which nobody counts: -1, once the job is complete. */
-static rask_status insert_row(rask_result *result, int64_t timeout_ms, data_batch **out, rask_poll *poll,
-                              rask_error *err) {
+static rask_status insert_row(rask_result *result, int64_t timeout_ms, data_batch **out,
+                              rask_poll *poll, rask_error *err) {
     bool done;
     RASK_TRY(rask_job_wait(result->job, timeout_ms, &done, err));
     *poll = RASK_POLL_TIMEOUT;
@@ -150,8 +155,8 @@ static rask_status insert_row(rask_result *result, int64_t timeout_ms, data_batc
     return RASK_OK;
 }
 
-rask_status table_result_next_batch(rask_result *result, int64_t timeout_ms, data_batch **out, rask_poll *poll,
-                                    rask_error *err) {
+rask_status table_result_next_batch(rask_result *result, int64_t timeout_ms, data_batch **out,
+                                    rask_poll *poll, rask_error *err) {
     *out = NULL;
     if (result->ready != NULL) {
         *out = result->ready;
@@ -171,7 +176,9 @@ rask_status table_result_next_batch(rask_result *result, int64_t timeout_ms, dat
     }
     connect_poll state = CONNECT_END;
     RASK_TRY(result->job->job_class->next(result->job, timeout_ms, out, &state, err));
-    *poll = state == CONNECT_ROWS ? RASK_POLL_ROWS : state == CONNECT_IDLE ? RASK_POLL_TIMEOUT : RASK_POLL_END;
+    *poll = state == CONNECT_ROWS   ? RASK_POLL_ROWS
+            : state == CONNECT_IDLE ? RASK_POLL_TIMEOUT
+                                    : RASK_POLL_END;
     return RASK_OK;
 }
 
@@ -182,11 +189,13 @@ static rask_status export_kinds(const data_batch *batch, struct ArrowArray *out,
     data_column *column;
     schema->names[0] = "kind";
     schema->types[0] = data_type_simple(DATA_TINYINT, false);
-    rask_status status = data_column_new(NULL, schema->types[0], DATA_PHYSICAL_NONE, batch->selected, &column, err);
+    rask_status status =
+        data_column_new(NULL, schema->types[0], DATA_PHYSICAL_NONE, batch->selected, &column, err);
     struct ArrowArray rows = {0};
     if (status == RASK_OK) {
         for (int32_t i = 0; i < batch->selected; i++)
-            ((int8_t *)column->values)[i] = (int8_t)data_batch_kind(batch, data_batch_row(batch, i));
+            ((int8_t *)column->values)[i] =
+                (int8_t)data_batch_kind(batch, data_batch_row(batch, i));
         data_batch *kinds = data_batch_take(&column, 1, batch->selected);
         status = data_arrow_export_batch(NULL, kinds, schema, &rows, err);
         data_batch_unref(kinds);
@@ -201,8 +210,8 @@ static rask_status export_kinds(const data_batch *batch, struct ArrowArray *out,
     return RASK_OK;
 }
 
-rask_status rask_result_next(rask_result *result, int64_t timeout_ms, struct ArrowArray *rows, struct ArrowArray *kinds,
-                             rask_poll *poll, rask_error *err) {
+rask_status rask_result_next(rask_result *result, int64_t timeout_ms, struct ArrowArray *rows,
+                             struct ArrowArray *kinds, rask_poll *poll, rask_error *err) {
     data_batch *batch = NULL;
     RASK_TRY(table_result_next_batch(result, timeout_ms, &batch, poll, err));
     if (*poll != RASK_POLL_ROWS)

@@ -11,10 +11,10 @@ struct rask_result {
     const char **type_texts; /* cache */
     rask_result_kind kind;
     table_print_style style;
-    rask_job *job;     /* NULL: rows at hand */
-    bool is_query;     /* of a COLLECT root; else INSERT */
-    bool streaming;    /* prints the op column */
-    bool finished;     /* INSERT: its row was handed out */
+    rask_job *job;  /* NULL: rows at hand */
+    bool is_query;  /* of a COLLECT root; else INSERT */
+    bool streaming; /* prints the op column */
+    bool finished;  /* INSERT: its row was handed out */
     bool closed;
     int32_t width_max; /* table.display.max-column-width */
     data_batch *ready; /* the next batch, where it is at hand */
@@ -32,7 +32,7 @@ struct rask_result {
     int32_t refs;
 };
 
-rask_status table_result_next_batch(rask_result *result, int64_t timeout_ms, data_batch **out, rask_poll *poll,
-                                    rask_error *err);
+rask_status table_result_next_batch(rask_result *result, int64_t timeout_ms, data_batch **out,
+                                    rask_poll *poll, rask_error *err);
 
 #endif

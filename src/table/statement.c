@@ -25,24 +25,27 @@ static rask_status unsupported(const char *what, rask_error *err) {
 }
 
 /* The path's three parts, those not written taken from the session. */
-static void complete_path(execution *run, const char *const *path, int32_t count, const char *parts[3]) {
+static void complete_path(execution *run, const char *const *path, int32_t count,
+                          const char *parts[3]) {
     parts[0] = plan_catalog_current(run->env->catalog);
     parts[1] = plan_catalog_current_database(run->env->catalog);
     for (int32_t i = 0; i < count; i++)
         parts[3 - count + i] = path[i];
 }
 
-static rask_status find_table(execution *run, const char *const *path, int32_t count, plan_table **out,
-                              rask_error *err) {
+static rask_status find_table(execution *run, const char *const *path, int32_t count,
+                              plan_table **out, rask_error *err) {
     *out = plan_catalog_find(run->env->catalog, path, count);
     if (*out != NULL)
         return RASK_OK;
     const char *parts[3];
     int32_t known;
-    const char **names = plan_catalog_tables(run->env->catalog, run->plan->arena, NULL, NULL, false, &known);
+    const char **names =
+        plan_catalog_tables(run->env->catalog, run->plan->arena, NULL, NULL, false, &known);
     complete_path(run, path, count, parts);
     rask_error_set(err, RASK_ERROR_VALIDATION,
-                   "Tables or views with the identifier '%s.%s.%s' doesn't exist.", parts[0], parts[1], parts[2]);
+                   "Tables or views with the identifier '%s.%s.%s' doesn't exist.", parts[0],
+                   parts[1], parts[2]);
     const char *nearest = base_nearest_name(path[count - 1], names, known);
     if (nearest != NULL)
         rask_error_hint(err, "Did you mean '%s'?", nearest);
@@ -57,18 +60,21 @@ static rask_status execute_query(execution *run, rask_error *err) {
     return table_run_query(run->env, run->plan, bound, &run->result, err);
 }
 
-static rask_status find_target(execution *run, const sql_statement *insert, plan_table **out, rask_error *err) {
+static rask_status find_target(execution *run, const sql_statement *insert, plan_table **out,
+                               rask_error *err) {
     const char *parts[3];
     *out = plan_catalog_find(run->env->catalog, insert->path, insert->path_count);
     if (*out != NULL)
         return RASK_OK;
     complete_path(run, insert->path, insert->path_count, parts);
-    return rask_error_set(err, RASK_ERROR_VALIDATION,
-                          "Cannot find table '`%s`.`%s`.`%s`' in any of the catalogs [%s], nor as a temporary table.",
-                          parts[0], parts[1], parts[2], plan_catalog_current(run->env->catalog));
+    return rask_error_set(
+        err, RASK_ERROR_VALIDATION,
+        "Cannot find table '`%s`.`%s`.`%s`' in any of the catalogs [%s], nor as a temporary table.",
+        parts[0], parts[1], parts[2], plan_catalog_current(run->env->catalog));
 }
 
-static rask_status bind_insert(execution *run, const sql_statement *insert, plan **out, rask_error *err) {
+static rask_status bind_insert(execution *run, const sql_statement *insert, plan **out,
+                               rask_error *err) {
     plan_binder binder = binder_of(run);
     plan_node *bound;
     plan_table *target;
@@ -80,8 +86,8 @@ static rask_status bind_insert(execution *run, const sql_statement *insert, plan
         plan_table_unref(target);
         return status;
     }
-    return table_bind_insert(run->env, run->plan, bound, target, insert->columns, insert->column_count,
-                             insert->is_overwrite, true, out, err);
+    return table_bind_insert(run->env, run->plan, bound, target, insert->columns,
+                             insert->column_count, insert->is_overwrite, true, out, err);
 }
 
 static rask_status execute_insert(execution *run, rask_error *err) {
@@ -90,9 +96,11 @@ static rask_status execute_insert(execution *run, rask_error *err) {
     return table_run_insert(run->env, p, p->root, &run->result, err);
 }
 
-rask_status table_bind_insert_sql(rask_environment *env, const char *sql, plan **out, rask_error *err) {
+rask_status table_bind_insert_sql(rask_environment *env, const char *sql, plan **out,
+                                  rask_error *err) {
     execution run = {.env = env, .plan = plan_new()};
-    rask_status status = sql_parse_statement(run.plan, sql, (int64_t)strlen(sql), &run.statement, err);
+    rask_status status =
+        sql_parse_statement(run.plan, sql, (int64_t)strlen(sql), &run.statement, err);
     if (status == RASK_OK && run.statement->kind != SQL_INSERT)
         status = rask_error_set(err, RASK_ERROR_TABLE, "Only insert statement is supported now.");
     if (status == RASK_OK)
@@ -101,8 +109,8 @@ rask_status table_bind_insert_sql(rask_environment *env, const char *sql, plan *
     return status;
 }
 
-static rask_status bind_inner_inserts(execution *run, const sql_statement *set, plan **inserts, int32_t *bound,
-                                      rask_error *err) {
+static rask_status bind_inner_inserts(execution *run, const sql_statement *set, plan **inserts,
+                                      int32_t *bound, rask_error *err) {
     for (*bound = 0; *bound < set->inner_count; ++*bound)
         RASK_TRY(bind_insert(run, set->inner[*bound], &inserts[*bound], err));
     return RASK_OK;
@@ -195,10 +203,12 @@ static void columns_of_query(plan_table *table, const data_schema *schema) {
 }
 
 static rask_status check_option_keys(const plan_table *table, rask_error *err) {
-    if (table->kind == PLAN_TABLE_REGULAR && (table->options == NULL || base_map_count(table->options) == 0))
+    if (table->kind == PLAN_TABLE_REGULAR &&
+        (table->options == NULL || base_map_count(table->options) == 0))
         return RASK_OK; /* refused when used: the connector is missing */
-    return table->column_count > 0 ? RASK_OK
-                                   : rask_error_set(err, RASK_ERROR_VALIDATION, "A table needs at least one column.");
+    return table->column_count > 0
+               ? RASK_OK
+               : rask_error_set(err, RASK_ERROR_VALIDATION, "A table needs at least one column.");
 }
 
 static rask_status execute_create_table(execution *run, rask_error *err) {
@@ -220,11 +230,12 @@ static rask_status execute_create_table(execution *run, rask_error *err) {
     if (status == RASK_OK)
         status = check_option_keys(table, err);
     if (status == RASK_OK)
-        status = plan_catalog_put_take(run->env->catalog, statement->path, statement->path_count, plan_table_ref(table),
-                                       statement->if_exists, err);
+        status = plan_catalog_put_take(run->env->catalog, statement->path, statement->path_count,
+                                       plan_table_ref(table), statement->if_exists, err);
     plan *insert;
     if (status == RASK_OK && query != NULL) {
-        status = table_bind_insert(run->env, run->plan, query, plan_table_ref(table), NULL, 0, false, true, &insert, err);
+        status = table_bind_insert(run->env, run->plan, query, plan_table_ref(table), NULL, 0,
+                                   false, true, &insert, err);
         if (status == RASK_OK)
             status = table_run_insert(run->env, insert, insert->root, &run->result, err);
     } else if (status == RASK_OK) {
@@ -240,10 +251,12 @@ static rask_status execute_create_view(execution *run, rask_error *err) {
     plan_add_parent(p, run->plan);
     plan_binder binder = {p, run->env->catalog, run->env->config, true};
     rask_status status = plan_bind(&binder, statement->query, &p->root, err);
-    if (status == RASK_OK && statement->column_count > 0 && statement->column_count != p->root->schema->count)
-        status = rask_error_set(err, RASK_ERROR_VALIDATION,
-                                "VIEW definition and input fields not match:\n\tDef fields: %d.\n\tInput fields: %d.",
-                                statement->column_count, p->root->schema->count);
+    if (status == RASK_OK && statement->column_count > 0 &&
+        statement->column_count != p->root->schema->count)
+        status = rask_error_set(
+            err, RASK_ERROR_VALIDATION,
+            "VIEW definition and input fields not match:\n\tDef fields: %d.\n\tInput fields: %d.",
+            statement->column_count, p->root->schema->count);
     if (status != RASK_OK) {
         plan_unref(p);
         return status;
@@ -264,8 +277,8 @@ static rask_status execute_create_view(execution *run, rask_error *err) {
 static rask_status drop(execution *run, bool view, rask_error *err) {
     const sql_statement *statement = run->statement;
     bool dropped;
-    RASK_TRY(plan_catalog_drop(run->env->catalog, statement->path, statement->path_count, statement->is_temporary, view,
-                               statement->if_exists, &dropped, err));
+    RASK_TRY(plan_catalog_drop(run->env->catalog, statement->path, statement->path_count,
+                               statement->is_temporary, view, statement->if_exists, &dropped, err));
     return ok(run);
 }
 
@@ -289,15 +302,17 @@ static rask_status execute_create_database(execution *run, rask_error *err) {
 static rask_status execute_drop_database(execution *run, rask_error *err) {
     const sql_statement *statement = run->statement;
     int32_t last = statement->path_count - 1;
-    RASK_TRY(plan_catalog_drop_database(run->env->catalog, last > 0 ? statement->path[0] : NULL, statement->path[last],
-                                        statement->if_exists, statement->is_cascade, err));
+    RASK_TRY(plan_catalog_drop_database(run->env->catalog, last > 0 ? statement->path[0] : NULL,
+                                        statement->path[last], statement->if_exists,
+                                        statement->is_cascade, err));
     return ok(run);
 }
 
 static rask_status execute_use(execution *run, rask_error *err) {
     const sql_statement *statement = run->statement;
     int32_t last = statement->path_count - 1;
-    RASK_TRY(plan_catalog_use(run->env->catalog, last > 0 ? statement->path[0] : NULL, statement->path[last], err));
+    RASK_TRY(plan_catalog_use(run->env->catalog, last > 0 ? statement->path[0] : NULL,
+                              statement->path[last], err));
     return ok(run);
 }
 
@@ -315,20 +330,22 @@ static rask_status execute_drop_function(execution *run, rask_error *err) {
 }
 
 /* ---- SHOW, DESCRIBE, EXPLAIN ---------------------------------------------------------------- */
-static rask_status show_list(execution *run, const char *what, const char *header, rask_error *err) {
+static rask_status show_list(execution *run, const char *what, const char *header,
+                             rask_error *err) {
     rask_strings *names;
     const char *scope = run->statement->path_count > 0 ? run->statement->path[0] : NULL;
     RASK_TRY(rask_environment_list(run->env, what, scope, &names, err));
     int32_t count = names->items.count;
-    run->result = table_result_of_texts(&header, NULL, 1, (const char *const *)names->items.items, count,
-                                        RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_BY_ROWS);
+    run->result =
+        table_result_of_texts(&header, NULL, 1, (const char *const *)names->items.items, count,
+                              RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_BY_ROWS);
     rask_strings_unref(names);
     return RASK_OK;
 }
 
 static void show_one(execution *run, const char *header, const char *value) {
-    run->result = table_result_of_texts(&header, NULL, 1, &value, 1, RASK_RESULT_SUCCESS_WITH_CONTENT,
-                                        TABLE_PRINT_BY_ROWS);
+    run->result = table_result_of_texts(&header, NULL, 1, &value, 1,
+                                        RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_BY_ROWS);
 }
 
 static rask_status show_create(execution *run, bool view, rask_error *err) {
@@ -336,8 +353,9 @@ static rask_status show_create(execution *run, bool view, rask_error *err) {
     RASK_TRY(find_table(run, run->statement->path, run->statement->path_count, &table, err));
     rask_status status = RASK_OK;
     if ((table->kind == PLAN_TABLE_VIEW) != view)
-        status = rask_error_set(err, RASK_ERROR_TABLE, "SHOW CREATE %s is only supported for %ss, but %s is a %s.",
-                                view ? "VIEW" : "TABLE", view ? "view" : "table", table->name, view ? "table" : "view");
+        status = rask_error_set(
+            err, RASK_ERROR_TABLE, "SHOW CREATE %s is only supported for %ss, but %s is a %s.",
+            view ? "VIEW" : "TABLE", view ? "view" : "table", table->name, view ? "table" : "view");
     if (status == RASK_OK) {
         base_strbuf text;
         base_strbuf_init(&text, INT64_MAX);
@@ -399,23 +417,27 @@ static const char *extras_text(execution *run, const plan_column *column) {
         return base_arena_printf(arena, "AS %s", column->expression_text);
     if (column->kind != PLAN_COLUMN_METADATA)
         return NULL;
-    const char *from = column->metadata_key == NULL ? "" : base_arena_printf(arena, " FROM '%s'", column->metadata_key);
+    const char *from = column->metadata_key == NULL
+                           ? ""
+                           : base_arena_printf(arena, " FROM '%s'", column->metadata_key);
     return base_arena_printf(arena, "METADATA%s%s", from, column->is_virtual ? " VIRTUAL" : "");
 }
 
 static rask_status execute_describe(execution *run, rask_error *err) {
     enum { COLUMNS = 7 };
-    static const char *const names[] = {"name", "type", "null", "key", "extras", "watermark", "comment"};
+    static const char *const names[] = {"name",   "type",      "null",   "key",
+                                        "extras", "watermark", "comment"};
     static const char *const types[] = {NULL, NULL, "BOOLEAN", NULL, NULL, NULL, NULL};
     plan_table *table;
     base_arena *arena = run->plan->arena;
     RASK_TRY(find_table(run, run->statement->path, run->statement->path_count, &table, err));
-    const char **cells = BASE_ARENA_ARRAY(arena, const char *, table->column_count * COLUMNS + 1);
+    const char **cells = BASE_ARENA_ARRAY(arena, const char *, table->column_count *COLUMNS + 1);
     bool any_comment = false;
     for (int32_t i = 0; i < table->column_count; i++) {
         const plan_column *column = &table->columns[i];
         const char **row = cells + i * COLUMNS;
-        bool is_time = table->watermark_column != NULL && strcmp(table->watermark_column, column->name) == 0;
+        bool is_time =
+            table->watermark_column != NULL && strcmp(table->watermark_column, column->name) == 0;
         const char *type = data_type_text(arena, data_type_with_null(column->type, true), true);
         row[0] = column->name;
         row[1] = is_time ? base_arena_printf(arena, "%s *ROWTIME*", type) : type;
@@ -436,14 +458,16 @@ static rask_status execute_describe(execution *run, rask_error *err) {
     return RASK_OK;
 }
 
-static rask_status explain_query(execution *run, const sql_statement *inner, rask_strings **out, rask_error *err) {
+static rask_status explain_query(execution *run, const sql_statement *inner, rask_strings **out,
+                                 rask_error *err) {
     plan_binder binder = binder_of(run);
     plan_node *bound;
     RASK_TRY(plan_bind(&binder, inner->query, &bound, err));
     return table_explain_plan(run->env, run->plan, &bound, 1, out, err);
 }
 
-static rask_status explain_inserts(execution *run, const sql_statement *inner, rask_strings **out, rask_error *err) {
+static rask_status explain_inserts(execution *run, const sql_statement *inner, rask_strings **out,
+                                   rask_error *err) {
     bool is_set = inner->kind == SQL_STATEMENT_SET;
     int32_t count = is_set ? inner->inner_count : 1, bound = 0;
     plan **inserts = BASE_ARENA_ARRAY(run->plan->arena, plan *, count + 1);
@@ -464,7 +488,8 @@ static rask_status explain_inserts(execution *run, const sql_statement *inner, r
     return status;
 }
 
-static rask_status explain_statement(execution *run, const sql_statement *inner, rask_strings **out, rask_error *err) {
+static rask_status explain_statement(execution *run, const sql_statement *inner, rask_strings **out,
+                                     rask_error *err) {
     if (inner->kind == SQL_QUERY)
         return explain_query(run, inner, out, err);
     if (inner->kind == SQL_INSERT || inner->kind == SQL_STATEMENT_SET)
@@ -477,18 +502,20 @@ static rask_status execute_explain(execution *run, rask_error *err) {
     const char *header = "result";
     RASK_TRY(explain_statement(run, run->statement->inner[0], &text, err));
     const char *cell = rask_strings_get(text, 0);
-    run->result = table_result_of_texts(&header, NULL, 1, &cell, 1, RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_RAW);
+    run->result = table_result_of_texts(&header, NULL, 1, &cell, 1,
+                                        RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_RAW);
     rask_strings_unref(text);
     return RASK_OK;
 }
 
-rask_status rask_environment_explain_sql(rask_environment *env, const char *sql, int64_t length, rask_strings **out,
-                                         rask_error *err) {
+rask_status rask_environment_explain_sql(rask_environment *env, const char *sql, int64_t length,
+                                         rask_strings **out, rask_error *err) {
     execution run = {.env = env, .plan = plan_new()};
     rask_status status = sql_parse_statement(run.plan, sql, length, &run.statement, err);
     if (status == RASK_OK)
         status = explain_statement(
-            &run, run.statement->kind == SQL_EXPLAIN ? run.statement->inner[0] : run.statement, out, err);
+            &run, run.statement->kind == SQL_EXPLAIN ? run.statement->inner[0] : run.statement, out,
+            err);
     plan_unref(run.plan);
     return status;
 }
@@ -498,7 +525,8 @@ static rask_status list_settings(execution *run) {
     static const char *const names[] = {"key", "value"};
     rask_strings *settings = rask_environment_settings(run->env);
     run->result = table_result_of_texts(names, NULL, 2, (const char *const *)settings->items.items,
-                                        settings->items.count / 2, RASK_RESULT_SUCCESS_WITH_CONTENT, TABLE_PRINT_BY_ROWS);
+                                        settings->items.count / 2, RASK_RESULT_SUCCESS_WITH_CONTENT,
+                                        TABLE_PRINT_BY_ROWS);
     rask_strings_unref(settings);
     return RASK_OK;
 }
@@ -542,13 +570,14 @@ static const char *const unsupported_names[SQL_STATEMENT_KIND_COUNT] = {
     [SQL_DROP_CATALOG] = "DROP CATALOG",     [SQL_ALTER_TABLE] = "ALTER TABLE",
     [SQL_ALTER_VIEW] = "ALTER VIEW",         [SQL_ALTER_DATABASE] = "ALTER DATABASE"};
 
-rask_status rask_environment_execute_sql(rask_environment *env, const char *sql, int64_t length, rask_result **out,
-                                         rask_error *err) {
+rask_status rask_environment_execute_sql(rask_environment *env, const char *sql, int64_t length,
+                                         rask_result **out, rask_error *err) {
     execution run = {.env = env, .plan = plan_new()};
     rask_status status = sql_parse_statement(run.plan, sql, length, &run.statement, err);
     if (status == RASK_OK) {
         sql_statement_kind kind = run.statement->kind;
-        const char *name = unsupported_names[kind] != NULL ? unsupported_names[kind] : run.statement->name;
+        const char *name =
+            unsupported_names[kind] != NULL ? unsupported_names[kind] : run.statement->name;
         status = functions[kind] != NULL ? functions[kind](&run, err)
                                          : unsupported(name != NULL ? name : "This statement", err);
     }

@@ -69,8 +69,8 @@ struct rask_strings {
 typedef struct table_backend {
     const char *name;
     /* Starts a job for a bound root (SINK, STATEMENT_SET, COLLECT) in plan `p`. */
-    rask_status (*submit)(rask_environment *env, plan *p, plan_node *root, const char *job_name, rask_job **out,
-                          rask_error *err);
+    rask_status (*submit)(rask_environment *env, plan *p, plan_node *root, const char *job_name,
+                          rask_job **out, rask_error *err);
 } table_backend;
 
 typedef struct table_job_class {
@@ -78,7 +78,8 @@ typedef struct table_job_class {
     rask_status (*wait)(rask_job *job, int64_t timeout_ms, bool *done, rask_error *err);
     void (*cancel)(rask_job *job);
     /* Rows of a COLLECT root. */
-    rask_status (*next)(rask_job *job, int64_t timeout_ms, data_batch **out, connect_poll *poll, rask_error *err);
+    rask_status (*next)(rask_job *job, int64_t timeout_ms, data_batch **out, connect_poll *poll,
+                        rask_error *err);
     void (*stop_results)(rask_job *job);
     void (*free)(rask_job *job);
 } table_job_class;
@@ -102,11 +103,14 @@ typedef enum table_print_style {
 } table_print_style;
 
 /* A query's or insert's result; takes the job. */
-rask_result *table_result_of_job(rask_environment *env, rask_job *job, const data_schema *schema, bool is_query);
-/* Rows at hand: `cells` is row-major text, NULL = null; all columns are STRING unless types say else
+rask_result *table_result_of_job(rask_environment *env, rask_job *job, const data_schema *schema,
+                                 bool is_query);
+/* Rows at hand: `cells` is row-major text, NULL = null; all columns are STRING unless types say
+ * else
  * ("BOOLEAN" with TRUE / FALSE texts). */
-rask_result *table_result_of_texts(const char *const *names, const char *const *types, int32_t column_count,
-                                   const char *const *cells, int32_t row_count, rask_result_kind kind,
+rask_result *table_result_of_texts(const char *const *names, const char *const *types,
+                                   int32_t column_count, const char *const *cells,
+                                   int32_t row_count, rask_result_kind kind,
                                    table_print_style style);
 rask_result *table_result_ok(void);
 
@@ -118,23 +122,28 @@ rask_table *table_new(rask_environment *env, plan *p_take, plan_node *node);
 /* Copies an API expression into `p`. */
 expr_node *table_expression(plan *p, const rask_expression *expression);
 /* "`my cat`.db.t" into parts. */
-rask_status table_parse_path(base_arena *arena, const char *path, const char ***parts, int32_t *count, rask_error *err);
+rask_status table_parse_path(base_arena *arena, const char *path, const char ***parts,
+                             int32_t *count, rask_error *err);
 rask_status table_find(rask_environment *env, const char *path, plan_table **out, rask_error *err);
 /* Types of computed columns; `table` is not shared yet. */
 rask_status table_resolve_columns(rask_environment *env, plan_table *table, rask_error *err);
 /* Runs a bound SINK / STATEMENT_SET plan: takes `p`. */
-rask_status table_run_insert(rask_environment *env, plan *p_take, plan_node *root, rask_result **out, rask_error *err);
-rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, rask_result **out, rask_error *err);
+rask_status table_run_insert(rask_environment *env, plan *p_take, plan_node *root,
+                             rask_result **out, rask_error *err);
+rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, rask_result **out,
+                            rask_error *err);
 /* Binds an insert of `query` (bound) into the table at `path` / an anonymous one; new plan. */
-rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query, plan_table *table_take,
-                              const char *const *columns, int32_t column_count, bool overwrite, bool from_sql,
-                              plan **out, rask_error *err);
-rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const *roots, int32_t root_count,
-                               rask_strings **out, rask_error *err);
-/* The bound plan of one INSERT statement. */
-rask_status table_bind_insert_sql(rask_environment *env, const char *sql, plan **out, rask_error *err);
-/* One job out of several insert plans. */
-rask_status table_run_inserts(rask_environment *env, plan *const *inserts, int32_t count, rask_result **out,
+rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query,
+                              plan_table *table_take, const char *const *columns,
+                              int32_t column_count, bool overwrite, bool from_sql, plan **out,
                               rask_error *err);
+rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const *roots,
+                               int32_t root_count, rask_strings **out, rask_error *err);
+/* The bound plan of one INSERT statement. */
+rask_status table_bind_insert_sql(rask_environment *env, const char *sql, plan **out,
+                                  rask_error *err);
+/* One job out of several insert plans. */
+rask_status table_run_inserts(rask_environment *env, plan *const *inserts, int32_t count,
+                              rask_result **out, rask_error *err);
 
 #endif

@@ -44,10 +44,12 @@ const char *rask_table_column_type(const rask_table *table, int32_t i) {
     rask_table *mutable_table = (rask_table *)table; /* a cache */
     if (table->texts == NULL) {
         mutable_table->texts = base_arena_new();
-        mutable_table->type_texts = BASE_ARENA_ARRAY(table->texts, char *, schema_of(table)->count + 1);
+        mutable_table->type_texts =
+            BASE_ARENA_ARRAY(table->texts, char *, schema_of(table)->count + 1);
     }
     if (table->type_texts[i] == NULL)
-        mutable_table->type_texts[i] = data_type_text(table->texts, schema_of(table)->types[i], true);
+        mutable_table->type_texts[i] =
+            data_type_text(table->texts, schema_of(table)->types[i], true);
     return table->type_texts[i];
 }
 
@@ -66,7 +68,8 @@ static expr_node **copy_expressions(plan *p, rask_expression *const *exprs, int3
 }
 
 /* Binds the node and wraps it; gives the plan back when that fails. */
-static rask_status finish(rask_table *table, plan *p, plan_node *node, rask_table **out, rask_error *err) {
+static rask_status finish(rask_table *table, plan *p, plan_node *node, rask_table **out,
+                          rask_error *err) {
     plan_binder binder = {p, table->env->catalog, table->env->config, false};
     plan_node *bound;
     rask_status status = plan_bind(&binder, node, &bound, err);
@@ -78,21 +81,22 @@ static rask_status finish(rask_table *table, plan *p, plan_node *node, rask_tabl
     return RASK_OK;
 }
 
-static rask_status select_nodes(rask_table *table, plan *p, expr_node **exprs, int32_t count, rask_table **out,
-                                rask_error *err) {
+static rask_status select_nodes(rask_table *table, plan *p, expr_node **exprs, int32_t count,
+                                rask_table **out, rask_error *err) {
     plan_node *node = plan_node_new(p, PLAN_SELECT, &table->plan->root, 1);
     node->exprs = exprs;
     node->expr_count = count;
     return finish(table, p, node, out, err);
 }
 
-rask_status rask_table_select(rask_table *table, rask_expression *const *exprs, int32_t count, rask_table **out,
-                              rask_error *err) {
+rask_status rask_table_select(rask_table *table, rask_expression *const *exprs, int32_t count,
+                              rask_table **out, rask_error *err) {
     plan *p = plan_over(table);
     return select_nodes(table, p, copy_expressions(p, exprs, count), count, out, err);
 }
 
-rask_status rask_table_filter(rask_table *table, rask_expression *condition, rask_table **out, rask_error *err) {
+rask_status rask_table_filter(rask_table *table, rask_expression *condition, rask_table **out,
+                              rask_error *err) {
     plan *p = plan_over(table);
     plan_node *node = plan_node_new(p, PLAN_FILTER, &table->plan->root, 1);
     node->condition = table_expression(p, condition);
@@ -112,8 +116,8 @@ rask_status rask_table_group_by(rask_table *table, rask_expression *const *keys,
     return RASK_OK;
 }
 
-rask_status rask_grouped_table_select(rask_grouped_table *grouped, rask_expression *const *exprs, int32_t count,
-                                      rask_table **out, rask_error *err) {
+rask_status rask_grouped_table_select(rask_grouped_table *grouped, rask_expression *const *exprs,
+                                      int32_t count, rask_table **out, rask_error *err) {
     plan *p = plan_over(grouped->table);
     plan_add_parent(p, grouped->plan);
     plan_node *node = plan_node_new(p, PLAN_SELECT, &grouped->table->plan->root, 1);
@@ -143,8 +147,8 @@ rask_status rask_table_distinct(rask_table *table, rask_table **out, rask_error 
     return finish(table, p, node, out, err);
 }
 
-rask_status rask_table_order_by(rask_table *table, rask_expression *const *keys, int32_t count, rask_table **out,
-                                rask_error *err) {
+rask_status rask_table_order_by(rask_table *table, rask_expression *const *keys, int32_t count,
+                                rask_table **out, rask_error *err) {
     plan *p = plan_over(table);
     plan_node *node = plan_node_new(p, PLAN_SORT, &table->plan->root, 1);
     node->keys = copy_expressions(p, keys, count);
@@ -156,9 +160,11 @@ rask_status rask_table_order_by(rask_table *table, rask_expression *const *keys,
     return finish(table, p, node, out, err);
 }
 
-rask_status rask_table_limit(rask_table *table, int64_t offset, int64_t fetch, rask_table **out, rask_error *err) {
+rask_status rask_table_limit(rask_table *table, int64_t offset, int64_t fetch, rask_table **out,
+                             rask_error *err) {
     if (offset < 0)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Offset should be greater than or equal to 0");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Offset should be greater than or equal to 0");
     plan *p = plan_over(table);
     plan_node *below = table->plan->root;
     /* offset(m).fetch(n) is one limit. */
@@ -173,13 +179,15 @@ rask_status rask_table_limit(rask_table *table, int64_t offset, int64_t fetch, r
 }
 
 /* ---- columns -------------------------------------------------------------------------------- */
-rask_status rask_table_alias(rask_table *table, const char *const *names, int32_t count, rask_table **out,
-                             rask_error *err) {
+rask_status rask_table_alias(rask_table *table, const char *const *names, int32_t count,
+                             rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
     if (count > schema->count)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "List of column aliases must have same degree as table; "
-                              "the returned table of function '' has %d columns, whereas alias list has %d columns",
-                              schema->count, count);
+        return rask_error_set(
+            err, RASK_ERROR_VALIDATION,
+            "List of column aliases must have same degree as table; "
+            "the returned table of function '' has %d columns, whereas alias list has %d columns",
+            schema->count, count);
     plan *p = plan_over(table);
     expr_node **exprs = BASE_ARENA_ARRAY(p->arena, expr_node *, schema->count + 1);
     for (int32_t i = 0; i < schema->count; i++) {
@@ -190,8 +198,8 @@ rask_status rask_table_alias(rask_table *table, const char *const *names, int32_
     return select_nodes(table, p, exprs, schema->count, out, err);
 }
 
-rask_status rask_table_add_columns(rask_table *table, rask_expression *const *exprs, int32_t count, bool replace,
-                                   rask_table **out, rask_error *err) {
+rask_status rask_table_add_columns(rask_table *table, rask_expression *const *exprs, int32_t count,
+                                   bool replace, rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
     plan *p = plan_over(table);
     expr_node **all = BASE_ARENA_ARRAY(p->arena, expr_node *, schema->count + count + 1);
@@ -209,22 +217,27 @@ rask_status rask_table_add_columns(rask_table *table, rask_expression *const *ex
     return select_nodes(table, p, all, total, out, err);
 }
 
-static rask_status find_column(const rask_table *table, const expr_node *node, int32_t *column, rask_error *err) {
+static rask_status find_column(const rask_table *table, const expr_node *node, int32_t *column,
+                               rask_error *err) {
     const data_schema *schema = schema_of(table);
-    *column = node->kind == EXPR_NAME && node->name_count == 1 ? data_schema_find(schema, node->names[0]) : -1;
+    *column = node->kind == EXPR_NAME && node->name_count == 1
+                  ? data_schema_find(schema, node->names[0])
+                  : -1;
     if (*column >= 0)
         return RASK_OK;
     if (node->kind != EXPR_NAME)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Unexpected field expression, a column name is expected.");
-    rask_error_set(err, RASK_ERROR_VALIDATION, "Field %s does not exist in source table", node->names[0]);
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Unexpected field expression, a column name is expected.");
+    rask_error_set(err, RASK_ERROR_VALIDATION, "Field %s does not exist in source table",
+                   node->names[0]);
     const char *nearest = base_nearest_name(node->names[0], schema->names, schema->count);
     if (nearest != NULL)
         rask_error_hint(err, "Did you mean '%s'?", nearest);
     return RASK_ERROR_VALIDATION;
 }
 
-rask_status rask_table_rename_columns(rask_table *table, rask_expression *const *exprs, int32_t count,
-                                      rask_table **out, rask_error *err) {
+rask_status rask_table_rename_columns(rask_table *table, rask_expression *const *exprs,
+                                      int32_t count, rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
     plan *p = plan_over(table);
     expr_node **all = BASE_ARENA_ARRAY(p->arena, expr_node *, schema->count + 1);
@@ -235,7 +248,8 @@ rask_status rask_table_rename_columns(rask_table *table, rask_expression *const 
         expr_node *renamed = table_expression(p, exprs[i]);
         int32_t column;
         if (renamed->kind != EXPR_ALIAS)
-            status = rask_error_set(err, RASK_ERROR_VALIDATION, "Unexpected field expression type, a rename "
+            status = rask_error_set(err, RASK_ERROR_VALIDATION,
+                                    "Unexpected field expression type, a rename "
                                     "(column AS name) is expected.");
         else
             status = find_column(table, renamed->args[0], &column, err);
@@ -249,8 +263,8 @@ rask_status rask_table_rename_columns(rask_table *table, rask_expression *const 
     return select_nodes(table, p, all, schema->count, out, err);
 }
 
-rask_status rask_table_drop_columns(rask_table *table, rask_expression *const *exprs, int32_t count, rask_table **out,
-                                    rask_error *err) {
+rask_status rask_table_drop_columns(rask_table *table, rask_expression *const *exprs, int32_t count,
+                                    rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
     plan *p = plan_over(table);
     bool *dropped = BASE_ARENA_ARRAY(p->arena, bool, schema->count + 1);
@@ -276,10 +290,12 @@ rask_status rask_table_drop_columns(rask_table *table, rask_expression *const *e
 }
 
 /* ---- two tables, table functions ------------------------------------------------------------ */
-static rask_status same_environment(const rask_table *left, const rask_table *right, rask_error *err) {
+static rask_status same_environment(const rask_table *left, const rask_table *right,
+                                    rask_error *err) {
     if (left->env == right->env)
         return RASK_OK;
-    return rask_error_set(err, RASK_ERROR_VALIDATION, "Only tables from the same TableEnvironment can be combined.");
+    return rask_error_set(err, RASK_ERROR_VALIDATION,
+                          "Only tables from the same TableEnvironment can be combined.");
 }
 
 static int32_t find_text(const char *const *texts, const char *text) {
@@ -289,12 +305,14 @@ static int32_t find_text(const char *const *texts, const char *text) {
     return -1;
 }
 
-rask_status rask_table_set_operation(rask_table *left, rask_table *right, const char *operation, bool all,
-                                     rask_table **out, rask_error *err) {
-    static const char *const names[] = {"union", "intersect", "minus", NULL}; /* order of plan_set_op */
+rask_status rask_table_set_operation(rask_table *left, rask_table *right, const char *operation,
+                                     bool all, rask_table **out, rask_error *err) {
+    static const char *const names[] = {"union", "intersect", "minus",
+                                        NULL}; /* order of plan_set_op */
     int32_t found = find_text(names, operation);
     if (found < 0)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "unknown set operation '%s'", operation);
+        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "unknown set operation '%s'",
+                              operation);
     RASK_TRY(same_environment(left, right, err));
     plan *p = plan_over(left);
     plan_add_parent(p, right->plan);
@@ -305,9 +323,10 @@ rask_status rask_table_set_operation(rask_table *left, rask_table *right, const 
     return finish(left, p, node, out, err);
 }
 
-rask_status rask_table_join(rask_table *left, rask_table *right, const char *type, rask_expression *condition,
-                            rask_table **out, rask_error *err) {
-    static const char *const names[] = {"inner", "left", "right", "full", "cross", NULL}; /* order of plan_join_type */
+rask_status rask_table_join(rask_table *left, rask_table *right, const char *type,
+                            rask_expression *condition, rask_table **out, rask_error *err) {
+    static const char *const names[] = {"inner", "left",  "right",
+                                        "full",  "cross", NULL}; /* order of plan_join_type */
     int32_t found = find_text(names, type);
     if (found < 0)
         return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "unknown join type '%s'", type);
@@ -321,8 +340,8 @@ rask_status rask_table_join(rask_table *left, rask_table *right, const char *typ
     return finish(left, p, node, out, err);
 }
 
-rask_status rask_table_flat_map(rask_table *table, rask_expression *call, bool keeps_input, bool outer,
-                                rask_table **out, rask_error *err) {
+rask_status rask_table_flat_map(rask_table *table, rask_expression *call, bool keeps_input,
+                                bool outer, rask_table **out, rask_error *err) {
     plan *p = plan_over(table);
     plan_node *node = plan_node_new(p, PLAN_FLAT_MAP, &table->plan->root, 1);
     expr_node *copy = table_expression(p, call);
@@ -338,16 +357,18 @@ rask_status rask_table_execute(rask_table *table, rask_result **out, rask_error 
     return table_run_query(table->env, table->plan, table->plan->root, out, err);
 }
 
-rask_status rask_table_execute_insert(rask_table *table, const char *path, bool overwrite, rask_result **out,
-                                      rask_error *err) {
+rask_status rask_table_execute_insert(rask_table *table, const char *path, bool overwrite,
+                                      rask_result **out, rask_error *err) {
     plan_table *target;
     plan *p;
     RASK_TRY(table_find(table->env, path, &target, err));
-    RASK_TRY(table_bind_insert(table->env, table->plan, table->plan->root, target, NULL, 0, overwrite, false, &p, err));
+    RASK_TRY(table_bind_insert(table->env, table->plan, table->plan->root, target, NULL, 0,
+                               overwrite, false, &p, err));
     return table_run_insert(table->env, p, p->root, out, err);
 }
 
-rask_status rask_table_explain(rask_table *table, const char *details, rask_strings **out, rask_error *err) {
+rask_status rask_table_explain(rask_table *table, const char *details, rask_strings **out,
+                               rask_error *err) {
     (void)details;
     return table_explain_plan(table->env, table->plan, &table->plan->root, 1, out, err);
 }
@@ -364,12 +385,14 @@ rask_status rask_plan_write(rask_table *table, rask_strings **out, rask_error *e
     return status;
 }
 
-rask_status rask_plan_read(rask_environment *env, const char *text, int64_t length, rask_table **out, rask_error *err) {
+rask_status rask_plan_read(rask_environment *env, const char *text, int64_t length,
+                           rask_table **out, rask_error *err) {
     plan *p;
     RASK_TRY(plan_read(text, length, env->catalog, &p, err));
     if (p->root->schema == NULL || p->root->kind == PLAN_SINK) {
         plan_unref(p);
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "The plan document's root is not a query.");
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "The plan document's root is not a query.");
     }
     *out = table_new(env, p, p->root);
     return RASK_OK;

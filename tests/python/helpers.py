@@ -1,4 +1,5 @@
 """What several test files need."""
+
 from collections import Counter
 
 

@@ -1,4 +1,5 @@
 """`flink run`: options, the program's path and arguments, refusals."""
+
 import os
 import sys
 import zipfile
@@ -19,7 +20,8 @@ def program(tmp_path):
         "    import helper_module\n"
         "    print(helper_module.WHERE)\n"
         "except ImportError:\n"
-        "    print('no helper')\n")
+        "    print('no helper')\n"
+    )
     return path
 
 
@@ -46,7 +48,8 @@ def test_parallelism_reaches_the_environment(run_flink, tmp_path):
     path.write_text(
         "from pyflink.table import EnvironmentSettings, TableEnvironment\n"
         "t_env = TableEnvironment.create(EnvironmentSettings.in_batch_mode())\n"
-        "print(t_env.get_config().get('parallelism.default', 'none'))\n")
+        "print(t_env.get_config().get('parallelism.default', 'none'))\n"
+    )
     assert run_flink("run", "-p", "3", "-py", path).stdout == "3\n"
 
 
@@ -149,9 +152,11 @@ def test_help_and_version(run_flink):
 
 
 def test_console_script_is_bound_to_its_interpreter(run_python, program):
-    env = {name: value for name, value in os.environ.items()
-           if name != "PYFLINK_CLIENT_EXECUTABLE"}
+    env = {name: value for name, value in os.environ.items() if name != "PYFLINK_CLIENT_EXECUTABLE"}
     assert "PYFLINK_CLIENT_EXECUTABLE" not in env
-    done = run_python("-c", "import sys; sys.argv = ['flink', 'run', '-py', %r]; "
-                      "from pyflink._cli import main; main()" % str(program))
+    done = run_python(
+        "-c",
+        "import sys; sys.argv = ['flink', 'run', '-py', %r]; "
+        "from pyflink._cli import main; main()" % str(program),
+    )
     assert done.stdout.splitlines()[0] == sys.executable, done.stderr

@@ -1,4 +1,5 @@
 """The examples, by `flink run` and as plain Python, in both modes, at both parallelisms."""
+
 import json
 import os
 from collections import Counter
@@ -35,8 +36,19 @@ def fold_canal(lines):
 @pytest.mark.parametrize("parallelism", [1, 2])
 def test_word_count_batch_csv(run_flink, text, tmp_path, parallelism):
     out = tmp_path / "out"
-    done = run_flink("run", "-p", parallelism, "-py", example("word_count.py"), "--input", text,
-                     "--output", out, "--mode", "batch")
+    done = run_flink(
+        "run",
+        "-p",
+        parallelism,
+        "-py",
+        example("word_count.py"),
+        "--input",
+        text,
+        "--output",
+        out,
+        "--mode",
+        "batch",
+    )
     assert done.returncode == 0, done.stderr
     assert sorted(read_parts(out)) == sorted("%s,%d" % pair for pair in COUNTS.items())
 
@@ -44,8 +56,9 @@ def test_word_count_batch_csv(run_flink, text, tmp_path, parallelism):
 @pytest.mark.parametrize("parallelism", [1, 2])
 def test_word_count_streaming_canal_json(run_flink, text, tmp_path, parallelism):
     out = tmp_path / "out"
-    done = run_flink("run", "-p", parallelism, "-py", example("word_count.py"), "--input", text,
-                     "--output", out)
+    done = run_flink(
+        "run", "-p", parallelism, "-py", example("word_count.py"), "--input", text, "--output", out
+    )
     assert done.returncode == 0, done.stderr
     lines = read_parts(out)
     assert fold_canal(lines) == COUNTS
@@ -54,15 +67,27 @@ def test_word_count_streaming_canal_json(run_flink, text, tmp_path, parallelism)
             '{"data":[{"word":"flink","count":1}],"type":"INSERT"}',
             '{"data":[{"word":"python","count":1}],"type":"INSERT"}',
             '{"data":[{"word":"flink","count":1}],"type":"DELETE"}',
-            '{"data":[{"word":"flink","count":2}],"type":"INSERT"}']
+            '{"data":[{"word":"flink","count":2}],"type":"INSERT"}',
+        ]
 
 
 def test_word_count_streaming_csv_is_refused(run_flink, text, tmp_path):
-    done = run_flink("run", "-py", example("word_count.py"), "--input", text, "--output",
-                     tmp_path / "out", "--format", "csv")
+    done = run_flink(
+        "run",
+        "-py",
+        example("word_count.py"),
+        "--input",
+        text,
+        "--output",
+        tmp_path / "out",
+        "--format",
+        "csv",
+    )
     assert done.returncode == 1
-    assert "Table sink 'default_catalog.default_database.sink' doesn't support consuming update " \
+    assert (
+        "Table sink 'default_catalog.default_database.sink' doesn't support consuming update "
         "changes which is produced by node GroupAggregate(groupBy=[word]" in done.stderr
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -79,8 +104,15 @@ def test_word_count_of_a_directory(run_python, text, tmp_path):
     (directory / "a.txt").write_text("x y x")
     (directory / "b.txt").write_text("y\n")
     (directory / ".hidden").write_text("z")
-    done = run_python(example("word_count.py"), "--input", directory, "--output",
-                      tmp_path / "out", "--mode", "batch")
+    done = run_python(
+        example("word_count.py"),
+        "--input",
+        directory,
+        "--output",
+        tmp_path / "out",
+        "--mode",
+        "batch",
+    )
     assert done.returncode == 0, done.stderr
     assert sorted(read_parts(tmp_path / "out")) == ["x,2", "y,2"]
 
@@ -95,8 +127,11 @@ def test_word_count_of_a_missing_file(run_python, tmp_path):
 def test_flip38_word_count(run_flink, run_python, text, tmp_path, launcher):
     out = tmp_path / "result"
     args = [example("flip38_word_count.py"), "--input", text, "--output", out]
-    done = run_flink("run", "-p", 1, "-py", *args) if launcher == "flink" \
+    done = (
+        run_flink("run", "-p", 1, "-py", *args)
+        if launcher == "flink"
         else run_python(*args, RASK_PROGRAM_OPTIONS="parallelism.default=1")
+    )
     assert done.returncode == 0, done.stderr
     assert out.is_file()
     assert sorted(out.read_text().splitlines()) == ["api,1", "flink,3", "python,2", "table,1"]
@@ -104,8 +139,9 @@ def test_flip38_word_count(run_flink, run_python, text, tmp_path, launcher):
 
 def test_flip38_word_count_in_parallel_makes_a_directory(run_flink, text, tmp_path):
     out = tmp_path / "result"
-    done = run_flink("run", "-p", 2, "-py", example("flip38_word_count.py"), "--input", text,
-                     "--output", out)
+    done = run_flink(
+        "run", "-p", 2, "-py", example("flip38_word_count.py"), "--input", text, "--output", out
+    )
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in out.iterdir()) == ["1", "2"]
     assert sorted(read_parts(out)) == ["api,1", "flink,3", "python,2", "table,1"]
@@ -114,8 +150,9 @@ def test_flip38_word_count_in_parallel_makes_a_directory(run_flink, text, tmp_pa
 def test_flip38_word_count_keeps_an_existing_file(run_flink, text, tmp_path):
     out = tmp_path / "result"
     out.write_text("precious")
-    done = run_flink("run", "-p", 1, "-py", example("flip38_word_count.py"), "--input", text,
-                     "--output", out)
+    done = run_flink(
+        "run", "-p", 1, "-py", example("flip38_word_count.py"), "--input", text, "--output", out
+    )
     assert done.returncode == 1
     assert str(out) in done.stderr and "exist" in done.stderr
     assert out.read_text() == "precious"

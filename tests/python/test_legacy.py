@@ -1,4 +1,5 @@
 """Programs in the style of 1.9 and of the proposal: string expressions, descriptors, execute."""
+
 import pytest
 from helpers import read_parts, rows
 from pyflink.dataset import ExecutionEnvironment
@@ -29,16 +30,21 @@ def st_env():
 
 
 def csv_table(t_env, path, name, sink=True):
-    descriptor = t_env.connect(FileSystem().path(str(path))) \
-        .with_format(OldCsv().field("a", DataTypes.BIGINT()).field("b", DataTypes.STRING())) \
+    descriptor = (
+        t_env.connect(FileSystem().path(str(path)))
+        .with_format(OldCsv().field("a", DataTypes.BIGINT()).field("b", DataTypes.STRING()))
         .with_schema(Schema().field("a", DataTypes.BIGINT()).field("b", DataTypes.STRING()))
+    )
     (descriptor.register_table_sink if sink else descriptor.register_table_source)(name)
 
 
 def test_string_expressions(bt_env):
     table = bt_env.from_elements([(1, "Hi"), (2, "Hello"), (3, "Hi")], ["a", "b"])
-    assert rows(table.select("a + 1 as x, b.upperCase()").execute()) == \
-        [(2, "HI"), (3, "HELLO"), (4, "HI")]
+    assert rows(table.select("a + 1 as x, b.upperCase()").execute()) == [
+        (2, "HI"),
+        (3, "HELLO"),
+        (4, "HI"),
+    ]
     assert rows(table.where("a > 1 && b === 'Hi'").execute()) == [(3, "Hi")]
     counted = table.group_by("b").select("b, a.sum as s, count(1) as n").order_by("b")
     assert rows(counted.execute()) == [("Hello", 2, 1), ("Hi", 4, 2)]
@@ -79,8 +85,9 @@ def test_updates_are_refused(st_env, tmp_path):
     csv_table(st_env, tmp_path / "out.csv", "Sink")
     table = st_env.from_elements([(1, "x")], ["a", "b"])
     counted = table.group_by("b").select("a.sum, b")
-    with pytest.raises(TableException, match="AppendStreamTableSink requires that Table has only "
-                                             "insert changes."):
+    with pytest.raises(
+        TableException, match="AppendStreamTableSink requires that Table has only insert changes."
+    ):
         counted.insert_into("Sink")
         st_env.execute("count")
 

@@ -1,4 +1,5 @@
 """The package itself: doctests, names that are not there yet, import cost, signals, types."""
+
 import doctest
 import importlib
 import pkgutil
@@ -25,6 +26,7 @@ def test_docstrings(name):
 
 def test_missing_names_say_so(batch_env):
     import pyflink.table
+
     with pytest.raises(AttributeError, match="pyflink.table.CompiledPlan is not supported by Rask"):
         pyflink.table.CompiledPlan  # noqa: B018
     with pytest.raises(ModuleNotFoundError, match="pyflink.datastream.window is not supported"):
@@ -36,8 +38,11 @@ def test_missing_names_say_so(batch_env):
 
 
 def test_import_pulls_in_nothing_heavy(run_python):
-    done = run_python("-c", "import sys, pyflink.table; print(sorted(m for m in sys.modules if "
-                      "m.split('.')[0] in ('numpy', 'pandas', 'pyarrow', 'asyncio', 'logging')))")
+    done = run_python(
+        "-c",
+        "import sys, pyflink.table; print(sorted(m for m in sys.modules if "
+        "m.split('.')[0] in ('numpy', 'pandas', 'pyarrow', 'asyncio', 'logging')))",
+    )
     assert done.stdout == "[]\n", done.stderr
 
 
@@ -62,9 +67,11 @@ def test_ctrl_c_cancels_the_job(tmp_path):
         "t_env.execute_sql(\"CREATE TABLE s (x BIGINT) WITH ('connector' = 'blackhole')\")\n"
         "t = t_env.from_elements([(i,) for i in range(100000)], ['i'])\n"
         "print('started', flush=True)\n"
-        "t.select(slow(col('i'))).execute_insert('s').wait()\n")
-    process = subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+        "t.select(slow(col('i'))).execute_insert('s').wait()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "started\n"
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -74,10 +81,14 @@ def test_ctrl_c_cancels_the_job(tmp_path):
 
 
 def test_a_forgotten_query_ends_with_the_program(run_python):
-    done = run_python("-c", "from pyflink.table import *\n"
-                      "t_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())\n"
-                      "t = t_env.from_elements([(i,) for i in range(100000)], ['i'])\n"
-                      "result = t.execute()\n"
-                      "print(next(result.collect())[0])\n", timeout=30)
+    done = run_python(
+        "-c",
+        "from pyflink.table import *\n"
+        "t_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())\n"
+        "t = t_env.from_elements([(i,) for i in range(100000)], ['i'])\n"
+        "result = t.execute()\n"
+        "print(next(result.collect())[0])\n",
+        timeout=30,
+    )
     assert done.stdout == "0\n", done.stderr
     assert done.returncode == 0

@@ -1,4 +1,5 @@
 """The Table API in the 2.3 style, both modes: operations, results, jobs."""
+
 import pytest
 from helpers import changes, folded, rows
 from pyflink.common import JobStatus, RowKind
@@ -11,9 +12,14 @@ from pyflink.util.exceptions import TableException, ValidationException
 def people(any_env):
     return any_env.from_elements(
         [("Ann", 30, "Oslo"), ("Bob", 25, "Rome"), ("Cid", 30, "Rome"), ("Dee", None, None)],
-        DataTypes.ROW([DataTypes.FIELD("name", DataTypes.STRING()),
-                       DataTypes.FIELD("age", DataTypes.INT()),
-                       DataTypes.FIELD("city", DataTypes.STRING())]))
+        DataTypes.ROW(
+            [
+                DataTypes.FIELD("name", DataTypes.STRING()),
+                DataTypes.FIELD("age", DataTypes.INT()),
+                DataTypes.FIELD("city", DataTypes.STRING()),
+            ]
+        ),
+    )
 
 
 def test_select_and_filter(people):
@@ -27,22 +33,38 @@ def test_columns_as_attributes(people):
 
 def test_expressions(people):
     result = people.select(
-        col("name").upper_case, col("age").is_null, if_then_else(col("age") > 26, "old", "young"),
-        concat(col("name"), "!"), col("city").if_null("?"), -col("age"), col("age") % 7,
-        null_of(DataTypes.INT()), lit(2) * 3)
+        col("name").upper_case,
+        col("age").is_null,
+        if_then_else(col("age") > 26, "old", "young"),
+        concat(col("name"), "!"),
+        col("city").if_null("?"),
+        -col("age"),
+        col("age") % 7,
+        null_of(DataTypes.INT()),
+        lit(2) * 3,
+    )
     assert rows(result.execute())[0] == ("ANN", False, "old", "Ann!", "Oslo", -30, 2, None, 6)
     assert rows(result.execute())[3][1:3] == (True, "young")
 
 
 def test_group_by(people):
     result = people.group_by(col("city")).select(
-        col("city"), col("name").count.alias("n"), col("age").sum, col("age").min, col("age").max,
-        col("age").avg)
-    table = folded(changes(result.execute())) if _is_streaming(people) \
-        else rows(result.execute())
+        col("city"),
+        col("name").count.alias("n"),
+        col("age").sum,
+        col("age").min,
+        col("age").max,
+        col("age").avg,
+    )
+    table = folded(changes(result.execute())) if _is_streaming(people) else rows(result.execute())
     assert sorted(table, key=str) == sorted(
-        [("Oslo", 1, 30, 30, 30, 30), ("Rome", 2, 55, 25, 30, 27), (None, 1, None, None, None,
-                                                                   None)], key=str)
+        [
+            ("Oslo", 1, 30, 30, 30, 30),
+            ("Rome", 2, 55, 25, 30, 27),
+            (None, 1, None, None, None, None),
+        ],
+        key=str,
+    )
 
 
 def _is_streaming(table):
@@ -109,8 +131,10 @@ def test_result(any_env):
     with result.collect() as iterator:
         [row] = list(iterator)
     assert list(row) == [1, "x"] and row.get_row_kind() == RowKind.INSERT
-    assert any_env.execute_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS n").get_result_kind() \
+    assert (
+        any_env.execute_sql("CREATE TEMPORARY VIEW v AS SELECT 1 AS n").get_result_kind()
         == ResultKind.SUCCESS
+    )
 
 
 def test_job_client(any_env):
@@ -140,7 +164,8 @@ def test_print_is_flink_s_tableau(batch_env, stream_env, capsys):
         "|           1 |      <NULL> |\n"
         "|           2 |           3 |\n"
         "+-------------+-------------+\n"
-        "2 rows in set\n")
+        "2 rows in set\n"
+    )
     stream_env.execute_sql("SELECT 'a' AS w").print()
     assert "| op |" in capsys.readouterr().out
     batch_env.execute_sql("SELECT * FROM (VALUES (1)) AS t (x) WHERE x = 2").print()
@@ -154,11 +179,14 @@ def test_print_schema(people, capsys):
 
 def test_statement_set(any_env, tmp_path):
     for name in ("one", "two"):
-        any_env.create_temporary_table(name, TableDescriptor.for_connector("filesystem")
-                                       .schema(Schema.new_builder()
-                                               .column("x", DataTypes.BIGINT()).build())
-                                       .option("path", str(tmp_path / name))
-                                       .format("csv").build())
+        any_env.create_temporary_table(
+            name,
+            TableDescriptor.for_connector("filesystem")
+            .schema(Schema.new_builder().column("x", DataTypes.BIGINT()).build())
+            .option("path", str(tmp_path / name))
+            .format("csv")
+            .build(),
+        )
     table = any_env.from_elements([(1,), (2,)], ["x"])
     statements = any_env.create_statement_set()
     statements.add_insert("one", table)
@@ -170,8 +198,10 @@ def test_statement_set(any_env, tmp_path):
 
 
 def test_pipeline(any_env, tmp_path):
-    any_env.execute_sql("CREATE TABLE sink (x BIGINT) WITH ('connector' = 'filesystem', "
-                        "'path' = '%s', 'format' = 'csv')" % (tmp_path / "out"))
+    any_env.execute_sql(
+        "CREATE TABLE sink (x BIGINT) WITH ('connector' = 'filesystem', "
+        "'path' = '%s', 'format' = 'csv')" % (tmp_path / "out")
+    )
     pipeline = any_env.from_elements([(5,)], ["x"]).insert_into("sink")
     pipeline.execute().wait()
     assert [p.read_text() for p in (tmp_path / "out").glob("part-*")] == ["5\n"]

@@ -1,4 +1,5 @@
 """Python functions: scalar and table, where they may stand, how they fail."""
+
 import pytest
 from helpers import rows
 from pyflink.table import DataTypes, ScalarFunction, TableFunction
@@ -36,8 +37,12 @@ def test_scalar_in_expressions_and_filters(table):
 
 
 def test_nulls(any_env):
-    table = any_env.from_elements([(1, None), (2, "a")], DataTypes.ROW(
-        [DataTypes.FIELD("i", DataTypes.INT()), DataTypes.FIELD("s", DataTypes.STRING())]))
+    table = any_env.from_elements(
+        [(1, None), (2, "a")],
+        DataTypes.ROW(
+            [DataTypes.FIELD("i", DataTypes.INT()), DataTypes.FIELD("s", DataTypes.STRING())]
+        ),
+    )
     assert rows(table.select(greet(col("s"))).execute()) == [(None,), ("Hi a",)]
 
 
@@ -61,8 +66,9 @@ def test_flat_map(table):
 def test_join_lateral(table):
     inner = table.join_lateral(split(col("line")).alias("w", "n")).select(col("id"), col("w"))
     assert rows(inner.execute()) == [(1, "x"), (1, "yy"), (3, "zzz")]
-    outer = table.left_outer_join_lateral(split(col("line")).alias("w", "n")) \
-        .select(col("id"), col("w"))
+    outer = table.left_outer_join_lateral(split(col("line")).alias("w", "n")).select(
+        col("id"), col("w")
+    )
     assert rows(outer.execute()) == [(1, "x"), (1, "yy"), (2, None), (3, "zzz")]
 
 
@@ -106,8 +112,10 @@ def test_failure_shows_the_user_s_traceback(any_env, tmp_path, parallelism):
         return 1 // (i - 3)
 
     any_env.get_config().set("parallelism.default", parallelism)
-    any_env.execute_sql("CREATE TABLE sink (x BIGINT) WITH ('connector' = 'filesystem', "
-                        "'path' = '%s', 'format' = 'csv')" % (tmp_path / "out"))
+    any_env.execute_sql(
+        "CREATE TABLE sink (x BIGINT) WITH ('connector' = 'filesystem', "
+        "'path' = '%s', 'format' = 'csv')" % (tmp_path / "out")
+    )
     table = any_env.from_elements([(i,) for i in range(10)], ["i"])
     with pytest.raises(FlinkRuntimeException) as failure:
         table.select(broken(col("i"))).execute_insert("sink").wait()

@@ -7,7 +7,7 @@
 
 static rask_status never(void *self, const struct ArrowSchema *in_schema,
                          const struct ArrowArray *in, const struct ArrowSchema *out_schema,
-                         struct ArrowArray *out, rask_error *err) {
+                         struct ArrowArray *out, const bool *stop, rask_error *err) {
     return rask_error_set(err, RASK_ERROR_RUNTIME, "not to be called");
 }
 

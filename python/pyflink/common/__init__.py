@@ -1,4 +1,5 @@
 """Classes used by several parts of the API."""
+
 from importlib import import_module as _import_module
 
 from pyflink._surface import missing as _missing

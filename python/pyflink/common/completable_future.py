@@ -1,4 +1,5 @@
 """CompletableFuture: a result that comes later."""
+
 import threading
 
 __all__ = ["CompletableFuture"]

@@ -1,4 +1,5 @@
 """JobClient: a running job."""
+
 import time
 
 from pyflink import _rask
@@ -26,14 +27,17 @@ class JobClient:
     def cancel(self):
         def stop():
             _rask.job_cancel(self._job)
+
         return CompletableFuture(stop)
 
     def get_job_execution_result(self):
         """A future of the result; it raises the job's failure."""
+
         def wait():
             _rask.job_wait(self._job, -1)
             runtime_ms = int((time.monotonic() - self._started) * 1000)
             return JobExecutionResult((_rask.job_id(self._job), runtime_ms))
+
         return CompletableFuture(wait)
 
     def __getattr__(self, name):

@@ -1,4 +1,5 @@
 """JobExecutionResult: what a finished job tells."""
+
 from pyflink._surface import missing_member
 from pyflink.common.job_id import JobID
 
@@ -20,5 +21,7 @@ class JobExecutionResult:
         return missing_member(self, name)
 
     def __str__(self):
-        return "Program execution finished\nJob with JobID %s has finished.\nJob Runtime: %d ms\n" \
+        return (
+            "Program execution finished\nJob with JobID %s has finished.\nJob Runtime: %d ms\n"
             % (self._job_id, self._runtime_ms)
+        )

@@ -1,4 +1,5 @@
 """JobStatus: the states of a job."""
+
 from enum import Enum
 
 __all__ = ["JobStatus"]

@@ -1,4 +1,5 @@
 """Row and RowKind."""
+
 from enum import Enum
 
 from pyflink import _rask
@@ -119,8 +120,10 @@ class Row:
     def __call__(self, *args):
         """Row("a", "b")(1, 2): a row with the values of this one as field names."""
         if len(args) > len(self):
-            raise ValueError("Can not create Row with fields %s, expected %d values but got %s"
-                             % (self, len(self), args))
+            raise ValueError(
+                "Can not create Row with fields %s, expected %d values but got %s"
+                % (self, len(self), args)
+            )
         row = Row(*args)
         object.__setattr__(row, "_fields", list(self._values))
         return row
@@ -169,9 +172,11 @@ class Row:
     def __eq__(self, other):
         if not isinstance(other, Row):
             return False
-        return (self._row_kind == other._row_kind and self._values == other._values
-                and (self._fields is None or other._fields is None
-                     or self._fields == other._fields))
+        return (
+            self._row_kind == other._row_kind
+            and self._values == other._values
+            and (self._fields is None or other._fields is None or self._fields == other._fields)
+        )
 
     def __hash__(self):
         return hash(tuple(self._values))

@@ -1,4 +1,5 @@
 """ExecutionEnvironment: the parallelism and configuration of batch programs (1.9)."""
+
 from pyflink._surface import missing_member
 from pyflink.common.configuration import Configuration
 

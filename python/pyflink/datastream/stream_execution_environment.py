@@ -1,4 +1,5 @@
 """StreamExecutionEnvironment: parallelism, checkpoints and configuration of streaming programs."""
+
 from pyflink._surface import missing_member
 from pyflink.common.configuration import Configuration
 

@@ -1,4 +1,5 @@
 """The Table API of PyFlink 1.9 and 2.3."""
+
 from pyflink._surface import missing as _missing
 from pyflink.common.types import Row, RowKind
 from pyflink.table.environment_settings import EnvironmentSettings
@@ -22,11 +23,30 @@ from pyflink.table.types import DataTypes, UserDefinedType
 from pyflink.table.udf import FunctionContext, ScalarFunction, TableFunction
 
 __all__ = [
-    "BatchTableEnvironment", "DataTypes", "EnvironmentSettings", "ExplainDetail", "Expression",
-    "FormatDescriptor", "FunctionContext", "GroupedTable", "ResultKind", "Row", "RowKind",
-    "ScalarFunction", "Schema", "StatementSet", "StreamTableEnvironment", "Table", "TableConfig",
-    "TableDescriptor", "TableEnvironment", "TableFunction", "TablePipeline", "TableResult",
-    "TableSchema", "UserDefinedType",
+    "BatchTableEnvironment",
+    "DataTypes",
+    "EnvironmentSettings",
+    "ExplainDetail",
+    "Expression",
+    "FormatDescriptor",
+    "FunctionContext",
+    "GroupedTable",
+    "ResultKind",
+    "Row",
+    "RowKind",
+    "ScalarFunction",
+    "Schema",
+    "StatementSet",
+    "StreamTableEnvironment",
+    "Table",
+    "TableConfig",
+    "TableDescriptor",
+    "TableEnvironment",
+    "TableFunction",
+    "TablePipeline",
+    "TableResult",
+    "TableSchema",
+    "UserDefinedType",
 ]
 
 

@@ -3,13 +3,23 @@
 Elasticsearch, HBase, Kafka, Avro, Json and the Custom* descriptors are not there yet; asking for
 one says so.
 """
+
 from pyflink import _rask
 from pyflink._surface import missing as _missing
 from pyflink._surface import missing_member
 from pyflink.table.types import DataType
 
-__all__ = ["FileSystem", "OldCsv", "Schema", "ConnectTableDescriptor", "StreamTableDescriptor",
-           "BatchTableDescriptor", "ConnectorDescriptor", "FormatDescriptor", "Descriptor"]
+__all__ = [
+    "FileSystem",
+    "OldCsv",
+    "Schema",
+    "ConnectTableDescriptor",
+    "StreamTableDescriptor",
+    "BatchTableDescriptor",
+    "ConnectorDescriptor",
+    "FormatDescriptor",
+    "Descriptor",
+]
 
 
 class Descriptor:
@@ -41,7 +51,8 @@ def _type_text(field_type):
         return field_type
     text = field_type.nullable()._sql()
     return text.replace("VARCHAR(2147483647)", "VARCHAR").replace(
-        "VARBINARY(2147483647)", "VARBINARY")
+        "VARBINARY(2147483647)", "VARBINARY"
+    )
 
 
 def _engine_type(text):
@@ -100,8 +111,9 @@ class OldCsv(FormatDescriptor):
         return self
 
     def schema(self, table_schema):
-        for name, data_type in zip(table_schema.get_field_names(),
-                                   table_schema.get_field_data_types(), strict=True):
+        for name, data_type in zip(
+            table_schema.get_field_names(), table_schema.get_field_data_types(), strict=True
+        ):
             self.field(name, data_type)
         return self
 
@@ -120,8 +132,9 @@ class Schema(Descriptor):
         return self
 
     def schema(self, table_schema):
-        for name, data_type in zip(table_schema.get_field_names(),
-                                   table_schema.get_field_data_types(), strict=True):
+        for name, data_type in zip(
+            table_schema.get_field_names(), table_schema.get_field_data_types(), strict=True
+        ):
             self.field(name, data_type)
         return self
 
@@ -142,8 +155,10 @@ class ConnectTableDescriptor(Descriptor):
         return self
 
     def _register(self, name):
-        properties = {key: _engine_type(value) if key.endswith(".type") and key.count(".") > 1
-                      else value for key, value in self._properties.items()}
+        properties = {
+            key: _engine_type(value) if key.endswith(".type") and key.count(".") > 1 else value
+            for key, value in self._properties.items()
+        }
         handle = _rask.descriptor_from_properties(list(properties), list(properties.values()))
         _rask.environment_create_table(self._t_env._environment, name, handle, True, False)
 
@@ -178,6 +193,7 @@ class BatchTableDescriptor(ConnectTableDescriptor):
 
 def _connect(t_env, connector):
     from pyflink.table.table_environment import StreamTableEnvironment
+
     streaming = isinstance(t_env, StreamTableEnvironment)
     return (StreamTableDescriptor if streaming else BatchTableDescriptor)((t_env, connector))
 

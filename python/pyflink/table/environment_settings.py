@@ -1,4 +1,5 @@
 """EnvironmentSettings: mode, catalog names and configuration of a table environment."""
+
 from pyflink.common.configuration import Configuration
 
 __all__ = ["EnvironmentSettings"]

@@ -2,6 +2,7 @@
 
 Methods that are one SQL function are rows of the table at the foot of this file.
 """
+
 import datetime
 import decimal
 from enum import Enum
@@ -57,7 +58,7 @@ def _literal(value, data_type=None):
     if isinstance(value, bool):
         return _rask.expression_i64("BOOLEAN NOT NULL", int(value))
     if isinstance(value, int):
-        name = "INT" if -2 ** 31 <= value < 2 ** 31 else "BIGINT"
+        name = "INT" if -(2**31) <= value < 2**31 else "BIGINT"
         return _rask.expression_i64(name + " NOT NULL", value)
     if isinstance(value, float):
         return _rask.expression_f64("DOUBLE NOT NULL", value)
@@ -122,7 +123,7 @@ class Expression:
 
     >>> from pyflink.table.expressions import col, lit
     >>> str((col("a") + 1).alias("b"))
-    'as(+(a, 1), b)'
+    '+(a, 1) AS b'
     """
 
     __slots__ = ("_expression", "_column_name")
@@ -210,8 +211,10 @@ class Expression:
     __hash__ = object.__hash__
 
     def __bool__(self):
-        raise ValueError("Cannot convert expression into bool: use '&' for 'and', '|' for 'or', "
-                         "'~' for 'not' when building expressions.")
+        raise ValueError(
+            "Cannot convert expression into bool: use '&' for 'and', '|' for 'or', "
+            "'~' for 'not' when building expressions."
+        )
 
     def __str__(self):
         return _rask.expression_to_text(self._expression)
@@ -259,6 +262,7 @@ class Expression:
 
     def in_(self, first_element_or_table, *remaining_elements):
         from pyflink.table.table import Table
+
         if isinstance(first_element_or_table, Table):
             raise NotImplementedError("in_(table) is not supported by Rask yet")
         return _call("IN", self, first_element_or_table, *remaining_elements)
@@ -304,17 +308,51 @@ class Expression:
 
 # Properties: name -> SQL function of one argument.
 _PROPERTIES = {
-    "abs": "ABS", "acos": "ACOS", "asin": "ASIN", "atan": "ATAN", "cos": "COS", "cosh": "COSH",
-    "cot": "COT", "degrees": "DEGREES", "exp": "EXP", "ln": "LN", "log10": "LOG10",
-    "log2": "LOG2", "radians": "RADIANS", "sign": "SIGN", "sin": "SIN", "sinh": "SINH",
-    "sqrt": "SQRT", "tan": "TAN", "tanh": "TANH", "bin": "BIN", "hex": "HEX",
-    "upper_case": "UPPER", "lower_case": "LOWER", "init_cap": "INITCAP",
-    "char_length": "CHAR_LENGTH", "reverse": "REVERSE", "ascii": "ASCII", "chr": "CHR",
-    "is_null": "IS NULL", "is_not_null": "IS NOT NULL", "is_true": "IS TRUE",
-    "is_not_true": "IS NOT TRUE", "is_false": "IS FALSE", "is_not_false": "IS NOT FALSE",
-    "sum": "SUM", "sum0": "$SUM0", "min": "MIN", "max": "MAX", "count": "COUNT", "avg": "AVG",
-    "first_value": "FIRST_VALUE", "last_value": "LAST_VALUE",
-    "stddev_pop": "STDDEV_POP", "stddev_samp": "STDDEV_SAMP", "var_pop": "VAR_POP",
+    "abs": "ABS",
+    "acos": "ACOS",
+    "asin": "ASIN",
+    "atan": "ATAN",
+    "cos": "COS",
+    "cosh": "COSH",
+    "cot": "COT",
+    "degrees": "DEGREES",
+    "exp": "EXP",
+    "ln": "LN",
+    "log10": "LOG10",
+    "log2": "LOG2",
+    "radians": "RADIANS",
+    "sign": "SIGN",
+    "sin": "SIN",
+    "sinh": "SINH",
+    "sqrt": "SQRT",
+    "tan": "TAN",
+    "tanh": "TANH",
+    "bin": "BIN",
+    "hex": "HEX",
+    "upper_case": "UPPER",
+    "lower_case": "LOWER",
+    "init_cap": "INITCAP",
+    "char_length": "CHAR_LENGTH",
+    "reverse": "REVERSE",
+    "ascii": "ASCII",
+    "chr": "CHR",
+    "is_null": "IS NULL",
+    "is_not_null": "IS NOT NULL",
+    "is_true": "IS TRUE",
+    "is_not_true": "IS NOT TRUE",
+    "is_false": "IS FALSE",
+    "is_not_false": "IS NOT FALSE",
+    "sum": "SUM",
+    "sum0": "$SUM0",
+    "min": "MIN",
+    "max": "MAX",
+    "count": "COUNT",
+    "avg": "AVG",
+    "first_value": "FIRST_VALUE",
+    "last_value": "LAST_VALUE",
+    "stddev_pop": "STDDEV_POP",
+    "stddev_samp": "STDDEV_SAMP",
+    "var_pop": "VAR_POP",
     "var_samp": "VAR_SAMP",
 }
 
@@ -345,6 +383,7 @@ _METHODS = {
 def _make_property(name, function):
     def get(self):
         return _call(function, self)
+
     get.__name__ = name
     return property(get, doc="SQL's %s of this expression." % function)
 
@@ -355,7 +394,11 @@ def _make_method(name, function, required, optional):
     arguments = "".join(", %s" % p for p in required)
     given = "".join(" + (() if %s is None else (%s,))" % (p, p) for p in optional)
     source = "def %s(%s):\n    return _call(function, *((self%s,)%s))\n" % (
-        name, ", ".join(["self"] + parameters), arguments, given)
+        name,
+        ", ".join(["self"] + parameters),
+        arguments,
+        given,
+    )
     scope = {"_call": _call, "function": function}
     exec(source, scope)  # so that inspect.signature shows the reference's signature
     scope[name].__doc__ = "SQL's %s of this expression." % function
@@ -385,8 +428,11 @@ def _similar(self, pattern=None):
     return _call("SIMILAR TO", self, pattern)
 
 
-for _name, _function in (("replace", _replace), ("truncate", _truncate), ("locate", _locate),
-                         ("similar", _similar)):
+for _name, _function in (
+    ("replace", _replace),
+    ("truncate", _truncate),
+    ("locate", _locate),
+    ("similar", _similar),
+):
     _function.__name__ = _name
     setattr(Expression, _name, _function)
-

@@ -1,13 +1,37 @@
 """Functions that begin an expression: col, lit, call and friends."""
+
 from pyflink import _rask
 from pyflink._surface import missing as _missing
 from pyflink.table.expression import Expression, _call, _literal, _symbol
 from pyflink.table.types import _as_data_type
 
-__all__ = ["and_", "call", "call_sql", "col", "concat", "concat_ws", "current_date",
-           "current_time", "current_timestamp", "e", "if_then_else", "lit", "local_time",
-           "local_timestamp", "log", "negative", "not_", "null_of", "or_", "pi", "rand",
-           "rand_integer", "uuid", "timestamp_diff", "with_all_columns"]
+__all__ = [
+    "and_",
+    "call",
+    "call_sql",
+    "col",
+    "concat",
+    "concat_ws",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "e",
+    "if_then_else",
+    "lit",
+    "local_time",
+    "local_timestamp",
+    "log",
+    "negative",
+    "not_",
+    "null_of",
+    "or_",
+    "pi",
+    "rand",
+    "rand_integer",
+    "uuid",
+    "timestamp_diff",
+    "with_all_columns",
+]
 
 
 def col(name):
@@ -133,5 +157,3 @@ def with_all_columns():
 
 def __getattr__(name):
     return _missing(__name__, name)
-
-

@@ -1,4 +1,5 @@
 """Schema of a table descriptor: columns, watermark, primary key."""
+
 from pyflink.table.expression import Expression
 from pyflink.table.types import RowType, _as_data_type
 
@@ -32,14 +33,19 @@ class Schema:
                 yield "`%s` AS [%s]" % (name, what)
             else:
                 key, virtual = more
-                yield "`%s` METADATA%s%s" % (name, " FROM '%s'" % key if key else "",
-                                             " VIRTUAL" if virtual else "")
+                yield "`%s` METADATA%s%s" % (
+                    name,
+                    " FROM '%s'" % key if key else "",
+                    " VIRTUAL" if virtual else "",
+                )
         for column, expression in self._watermarks:
             yield "WATERMARK FOR `%s` AS [%s]" % (column, expression)
         if self._primary_key is not None:
             name, columns = self._primary_key
             yield "CONSTRAINT `%s` PRIMARY KEY (%s) NOT ENFORCED" % (
-                name, ", ".join("`%s`" % c for c in columns))
+                name,
+                ", ".join("`%s`" % c for c in columns),
+            )
 
     def __str__(self):
         return "(\n  %s\n)" % ",\n  ".join(self._lines())
@@ -86,8 +92,9 @@ class Schema:
             return self
 
         def column_by_metadata(self, column_name, data_type, metadata_key=None, is_virtual=False):
-            self._columns.append(("metadata", column_name, _as_data_type(data_type), metadata_key,
-                                  is_virtual))
+            self._columns.append(
+                ("metadata", column_name, _as_data_type(data_type), metadata_key, is_virtual)
+            )
             return self
 
         def watermark(self, column_name, watermark_expr):

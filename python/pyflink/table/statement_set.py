@@ -1,4 +1,5 @@
 """StatementSet: several inserts as one job."""
+
 from pyflink import _rask
 from pyflink.table.explain_detail import _text
 from pyflink.table.table_result import TableResult
@@ -35,6 +36,7 @@ class StatementSet:
 
     def __getattr__(self, name):
         from pyflink._surface import missing_member
+
         return missing_member(self, name)
 
 

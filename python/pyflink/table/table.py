@@ -2,6 +2,7 @@
 
 Operations take Expressions (2.3) or one string expression (1.9): ``select("word, count(1) as n")``.
 """
+
 from pyflink import _rask
 from pyflink._surface import missing_member
 from pyflink.table.explain_detail import _text
@@ -168,20 +169,27 @@ class Table:
 
     def join_lateral(self, table_function_call, join_predicate=None):
         """Every row with the rows a table function makes of it."""
-        joined = self._over(_rask.table_flat_map(
-            self._table, self._table_function_call(table_function_call), True, False))
+        joined = self._over(
+            _rask.table_flat_map(
+                self._table, self._table_function_call(table_function_call), True, False
+            )
+        )
         return joined if join_predicate is None else joined.filter(join_predicate)
 
     def left_outer_join_lateral(self, table_function_call, join_predicate=None):
         """As join_lateral; rows without result stay, with NULLs."""
-        joined = self._over(_rask.table_flat_map(
-            self._table, self._table_function_call(table_function_call), True, True))
+        joined = self._over(
+            _rask.table_flat_map(
+                self._table, self._table_function_call(table_function_call), True, True
+            )
+        )
         return joined if join_predicate is None else joined.filter(join_predicate)
 
     def flat_map(self, func):
         """The rows a table function makes of every row; a function alone gets all columns."""
-        return self._over(_rask.table_flat_map(
-            self._table, self._table_function_call(func), False, False))
+        return self._over(
+            _rask.table_flat_map(self._table, self._table_function_call(func), False, False)
+        )
 
     # ---- running --------------------------------------------------------------------------------
     def execute(self):

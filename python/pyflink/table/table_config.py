@@ -1,4 +1,5 @@
 """TableConfig: the options of a table environment."""
+
 from pyflink import _rask
 from pyflink._surface import missing_member
 from pyflink.common.configuration import Configuration

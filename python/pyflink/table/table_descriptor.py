@@ -1,4 +1,5 @@
 """TableDescriptor and FormatDescriptor: a table's connector, format, options and schema."""
+
 from pyflink import _rask
 from pyflink.table.expression import Expression
 
@@ -79,8 +80,11 @@ class TableDescriptor:
 
     def __str__(self):
         options = ",\n  ".join("'%s' = '%s'" % item for item in sorted(self._options.items()))
-        return "%s\nCOMMENT '%s'\nWITH (\n  %s\n)" % (self._schema or "()", self._comment or "",
-                                                      options)
+        return "%s\nCOMMENT '%s'\nWITH (\n  %s\n)" % (
+            self._schema or "()",
+            self._comment or "",
+            options,
+        )
 
     def __eq__(self, other):
         return isinstance(other, TableDescriptor) and str(self) == str(other)
@@ -123,7 +127,7 @@ class TableDescriptor:
                 self._options[key] = format
                 return self
             self._options[key] = format.get_format()
-            prefix = key[:-len("format")] if key.endswith("format") else ""
+            prefix = key[: -len("format")] if key.endswith("format") else ""
             for name, value in format.get_options().items():
                 self._options["%s%s.%s" % (prefix, format.get_format(), name)] = value
             return self
@@ -137,8 +141,9 @@ class TableDescriptor:
             return self
 
         def build(self):
-            return TableDescriptor((self._schema, dict(self._options), list(self._partition_keys),
-                                    self._comment))
+            return TableDescriptor(
+                (self._schema, dict(self._options), list(self._partition_keys), self._comment)
+            )
 
 
 def _add_schema(made, schema):

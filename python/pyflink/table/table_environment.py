@@ -1,4 +1,5 @@
 """Table environments: where tables are made, registered and run."""
+
 from pyflink import _rask
 from pyflink._surface import missing_member
 from pyflink.common.types import Row
@@ -71,9 +72,16 @@ class TableEnvironment:
         row_type = _row_type(rows, schema)
         width = len(row_type)
         rows = [_as_row(row, width) for row in rows]
-        return Table(_rask.environment_from_rows(
-            self._environment, rows, tuple(row_type.field_names()),
-            tuple(t._code() for t in row_type.field_types()), row_type._sql()), self)
+        return Table(
+            _rask.environment_from_rows(
+                self._environment,
+                rows,
+                tuple(row_type.field_names()),
+                tuple(t._code() for t in row_type.field_types()),
+                row_type._sql(),
+            ),
+            self,
+        )
 
     def from_collection(self, data, schema=None):
         """FLIP-38's from_elements; the names may stand in one string: "id, name"."""
@@ -86,23 +94,26 @@ class TableEnvironment:
         cells = [_handle(value) for row in rows for value in row]
         width = len(rows[0])
         row_type = schema._sql() if isinstance(schema, RowType) else None
-        table = Table(_rask.environment_from_values(self._environment, cells, width, row_type),
-                      self)
+        table = Table(
+            _rask.environment_from_values(self._environment, cells, width, row_type), self
+        )
         if isinstance(schema, (list, tuple)):
             return table.alias(*schema)
         return table if row_type is not None else table.alias(*["f%d" % i for i in range(width)])
 
     def from_arrow(self, data):
         """A table of anything with ``__arrow_c_stream__``: pyarrow, polars, DuckDB, pandas."""
-        return Table(_rask.environment_from_arrow(self._environment, data.__arrow_c_stream__()),
-                     self)
+        return Table(
+            _rask.environment_from_arrow(self._environment, data.__arrow_c_stream__()), self
+        )
 
     def from_path(self, path):
         return Table(_rask.environment_from_path(self._environment, path), self)
 
     def from_descriptor(self, descriptor):
-        return Table(_rask.environment_from_descriptor(self._environment, descriptor._handle()),
-                     self)
+        return Table(
+            _rask.environment_from_descriptor(self._environment, descriptor._handle()), self
+        )
 
     def scan(self, *table_path):
         """1.9: a registered table by the parts of its path."""
@@ -179,21 +190,25 @@ class TableEnvironment:
     def create_temporary_view(self, view_path, table_or_data_stream, *fields_or_schema):
         if not isinstance(table_or_data_stream, Table):
             raise TypeError("a Table is needed; DataStream is not supported by Rask yet")
-        _rask.environment_create_view(self._environment, view_path, table_or_data_stream._table,
-                                      True, False)
+        _rask.environment_create_view(
+            self._environment, view_path, table_or_data_stream._table, True, False
+        )
 
     def create_view(self, view_path, table, ignore_if_exists=False):
-        _rask.environment_create_view(self._environment, view_path, table._table, False,
-                                      ignore_if_exists)
+        _rask.environment_create_view(
+            self._environment, view_path, table._table, False, ignore_if_exists
+        )
         return True
 
     def create_temporary_table(self, path, descriptor, ignoreIfExists=False):
-        _rask.environment_create_table(self._environment, path, descriptor._handle(), True,
-                                       ignoreIfExists)
+        _rask.environment_create_table(
+            self._environment, path, descriptor._handle(), True, ignoreIfExists
+        )
 
     def create_table(self, path, descriptor, ignoreIfExists=False):
-        _rask.environment_create_table(self._environment, path, descriptor._handle(), False,
-                                       ignoreIfExists)
+        _rask.environment_create_table(
+            self._environment, path, descriptor._handle(), False, ignoreIfExists
+        )
         return True
 
     def register_table(self, name, table):
@@ -259,8 +274,9 @@ class TableEnvironment:
 
     # ---- functions ------------------------------------------------------------------------------
     def create_temporary_system_function(self, name, function):
-        _rask.environment_create_function(self._environment, name,
-                                          _as_wrapper(function)._description(), False)
+        _rask.environment_create_function(
+            self._environment, name, _as_wrapper(function)._description(), False
+        )
 
     def create_temporary_function(self, path, function):
         self.create_temporary_system_function(path.split(".")[-1], function)
@@ -297,23 +313,32 @@ def _as_wrapper(function):
 
 
 def _has_expressions(rows):
-    return any(isinstance(value, Expression)
-               for row in rows if isinstance(row, (tuple, list)) for value in row)
+    return any(
+        isinstance(value, Expression)
+        for row in rows
+        if isinstance(row, (tuple, list))
+        for value in row
+    )
 
 
 def _as_row(row, width):
     if isinstance(row, (tuple, list, Row, dict)):
         if not isinstance(row, dict) and len(row) != width:
-            raise ValueError("Length of object (%d) does not match with length of fields (%d)"
-                             % (len(row), width))
+            raise ValueError(
+                "Length of object (%d) does not match with length of fields (%d)"
+                % (len(row), width)
+            )
         return row
     return (row,)
 
 
 def _row_type(rows, schema):
     """The ROW type of from_elements' arguments."""
-    if schema is None or isinstance(schema, (list, tuple)) \
-            and all(isinstance(name, str) for name in schema):
+    if (
+        schema is None
+        or isinstance(schema, (list, tuple))
+        and all(isinstance(name, str) for name in schema)
+    ):
         return _infer_schema(rows, schema)
     if isinstance(schema, RowType):
         return schema
@@ -341,14 +366,14 @@ class _LegacyTableEnvironment(TableEnvironment):
     def connect(self, connector_descriptor):
         """1.9: a table described by connector, format and schema descriptors."""
         from pyflink.table import descriptors
+
         return descriptors._connect(self, connector_descriptor)
 
     def register_table_sink(self, name, table_sink):
         _rask.environment_create_table(self._environment, name, table_sink._handle(), True, False)
 
     def register_table_source(self, name, table_source):
-        _rask.environment_create_table(self._environment, name, table_source._handle(), True,
-                                       False)
+        _rask.environment_create_table(self._environment, name, table_source._handle(), True, False)
 
 
 class BatchTableEnvironment(_LegacyTableEnvironment):
@@ -359,16 +384,18 @@ class BatchTableEnvironment(_LegacyTableEnvironment):
         """Also ``create(table_config)``, as FLIP-38 prints it."""
         if isinstance(execution_environment, TableConfig):
             execution_environment, table_config = None, execution_environment
-        return _create(BatchTableEnvironment, False, table_config, execution_environment,
-                       environment_settings)
+        return _create(
+            BatchTableEnvironment, False, table_config, execution_environment, environment_settings
+        )
 
 
 class StreamTableEnvironment(_LegacyTableEnvironment):
     """The environment on a StreamExecutionEnvironment, of 1.9 and 2.3."""
 
     @staticmethod
-    def create(stream_execution_environment=None, *args, table_config=None,
-               environment_settings=None):
+    def create(
+        stream_execution_environment=None, *args, table_config=None, environment_settings=None
+    ):
         """2.3: ``create(env, settings)``; 1.9: ``create(env, table_config, settings)``."""
         for arg in (stream_execution_environment, *args):
             if isinstance(arg, EnvironmentSettings):
@@ -378,7 +405,10 @@ class StreamTableEnvironment(_LegacyTableEnvironment):
         if isinstance(stream_execution_environment, (EnvironmentSettings, TableConfig)):
             stream_execution_environment = None
         streaming = environment_settings is None or environment_settings.is_streaming_mode()
-        return _create(StreamTableEnvironment, streaming, table_config,
-                       stream_execution_environment, environment_settings)
-
-
+        return _create(
+            StreamTableEnvironment,
+            streaming,
+            table_config,
+            stream_execution_environment,
+            environment_settings,
+        )

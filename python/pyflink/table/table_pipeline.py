@@ -1,4 +1,5 @@
 """TablePipeline: a query on its way into a sink, 2.3's and 1.9's insert_into in one object."""
+
 from pyflink import _rask
 from pyflink.table.explain_detail import _text
 from pyflink.table.statement_set import _target
@@ -21,8 +22,9 @@ class TablePipeline:
 
     def _add_to(self, statement_set):
         path, descriptor = _target(self._path_or_descriptor)
-        _rask.statement_set_add_insert(statement_set, self._table._table, path, descriptor,
-                                       self._overwrite)
+        _rask.statement_set_add_insert(
+            statement_set, self._table._table, path, descriptor, self._overwrite
+        )
         self._t_env._forget(self)
 
     def _as_set(self):
@@ -46,4 +48,5 @@ class TablePipeline:
 
     def __getattr__(self, name):
         from pyflink._surface import missing_member
+
         return missing_member(self, name)

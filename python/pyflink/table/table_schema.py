@@ -1,4 +1,5 @@
 """TableSchema: names and types of a table's columns."""
+
 from pyflink.table.types import DataTypes, _as_data_type
 
 __all__ = ["TableSchema"]
@@ -39,21 +40,30 @@ class TableSchema:
         return self._types[field] if 0 <= field < len(self._types) else None
 
     def to_row_data_type(self):
-        return DataTypes.ROW([DataTypes.FIELD(name, data_type)
-                              for name, data_type in zip(self._names, self._types, strict=True)])
+        return DataTypes.ROW(
+            [
+                DataTypes.FIELD(name, data_type)
+                for name, data_type in zip(self._names, self._types, strict=True)
+            ]
+        )
 
     @classmethod
     def builder(cls):
         return TableSchema.Builder()
 
     def __repr__(self):
-        lines = [" |-- %s: %s\n" % (name, data_type._sql().replace("VARCHAR(2147483647)", "STRING"))
-                 for name, data_type in zip(self._names, self._types, strict=True)]
+        lines = [
+            " |-- %s: %s\n" % (name, data_type._sql().replace("VARCHAR(2147483647)", "STRING"))
+            for name, data_type in zip(self._names, self._types, strict=True)
+        ]
         return "root\n" + "".join(lines)
 
     def __eq__(self, other):
-        return (isinstance(other, TableSchema) and self._names == other._names
-                and self._types == other._types)
+        return (
+            isinstance(other, TableSchema)
+            and self._names == other._names
+            and self._types == other._types
+        )
 
     def __ne__(self, other):
         return not self == other

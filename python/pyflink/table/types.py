@@ -3,6 +3,7 @@
 A type knows three things the engine asks for: its SQL text (``_sql()``), the code of its column
 layout (``_code()``, see python/ext/ext.h) and, for literals, nothing else.
 """
+
 import datetime
 import decimal
 
@@ -162,8 +163,10 @@ class DecimalType(FractionalType):
 
     def __init__(self, precision=10, scale=0, nullable=True):
         if not 1 <= precision <= 38 or not 0 <= scale <= precision:
-            raise ValueError("Decimal precision must be between 1 and 38 (both inclusive), "
-                             "scale between 0 and the precision")
+            raise ValueError(
+                "Decimal precision must be between 1 and 38 (both inclusive), "
+                "scale between 0 and the precision"
+            )
         super().__init__(nullable)
         self.precision = precision
         self.scale = scale
@@ -176,8 +179,7 @@ class DecimalType(FractionalType):
         return ("d", self.precision, self.scale)
 
     def __repr__(self):
-        return "DecimalType(%d, %d, %s)" % (self.precision, self.scale,
-                                            str(self._nullable).lower())
+        return "DecimalType(%d, %d, %s)" % (self.precision, self.scale, str(self._nullable).lower())
 
 
 class DateType(AtomicType):
@@ -311,8 +313,7 @@ class MapType(DataType):
         return ("{", self.key_type._code(), self.value_type._code())
 
     def __repr__(self):
-        return "MapType(%s, %s, %s)" % (self.key_type, self.value_type,
-                                        str(self._nullable).lower())
+        return "MapType(%s, %s, %s)" % (self.key_type, self.value_type, str(self._nullable).lower())
 
 
 class MultisetType(DataType):
@@ -398,7 +399,8 @@ class RowType(DataType):
     def _text(self):
         return "ROW<%s>" % ", ".join(
             "`%s` %s" % (field.name.replace("`", "``"), field.data_type._sql())
-            for field in self.fields)
+            for field in self.fields
+        )
 
     def _code(self):
         return ("(", tuple(self.field_names()), tuple(t._code() for t in self.field_types()))
@@ -456,7 +458,7 @@ class DataTypes:
 
     @staticmethod
     def STRING(nullable=True):
-        return VarCharType(0x7fffffff, nullable)
+        return VarCharType(0x7FFFFFFF, nullable)
 
     @staticmethod
     def BOOLEAN(nullable=True):
@@ -472,7 +474,7 @@ class DataTypes:
 
     @staticmethod
     def BYTES(nullable=True):
-        return VarBinaryType(0x7fffffff, nullable)
+        return VarBinaryType(0x7FFFFFFF, nullable)
 
     @staticmethod
     def DECIMAL(precision, scale, nullable=True):
@@ -574,10 +576,13 @@ class DataTypes:
         months = (Resolution.IntervalUnit.MONTH, Resolution.IntervalUnit.YEAR)
         is_months = upper_resolution.unit in months
         if lower_resolution is not None:
-            if (lower_resolution.unit in months) != is_months \
-                    or lower_resolution.unit >= upper_resolution.unit:
-                raise ValueError("Unsupported interval definition '%s TO %s'."
-                                 % (upper_resolution, lower_resolution))
+            if (
+                lower_resolution.unit in months
+            ) != is_months or lower_resolution.unit >= upper_resolution.unit:
+                raise ValueError(
+                    "Unsupported interval definition '%s TO %s'."
+                    % (upper_resolution, lower_resolution)
+                )
         kind = YearMonthIntervalType if is_months else DayTimeIntervalType
         return kind(upper_resolution, lower_resolution)
 
@@ -612,10 +617,25 @@ class _SqlType(DataType):
 
 
 _CODES = {
-    "BOOLEAN": "?", "TINYINT": "c", "SMALLINT": "s", "INT": "i", "INTEGER": "i", "BIGINT": "l",
-    "FLOAT": "f", "DOUBLE": "g", "STRING": "u", "CHAR": "u", "VARCHAR": "u", "BYTES": "z",
-    "BINARY": "z", "VARBINARY": "z", "DATE": "D", "TIME": "t", "TIMESTAMP": "T",
-    "TIMESTAMP_LTZ": "L", "NULL": "n",
+    "BOOLEAN": "?",
+    "TINYINT": "c",
+    "SMALLINT": "s",
+    "INT": "i",
+    "INTEGER": "i",
+    "BIGINT": "l",
+    "FLOAT": "f",
+    "DOUBLE": "g",
+    "STRING": "u",
+    "CHAR": "u",
+    "VARCHAR": "u",
+    "BYTES": "z",
+    "BINARY": "z",
+    "VARBINARY": "z",
+    "DATE": "D",
+    "TIME": "t",
+    "TIMESTAMP": "T",
+    "TIMESTAMP_LTZ": "L",
+    "NULL": "n",
 }
 
 
@@ -674,8 +694,10 @@ def _infer_row(row):
     names = getattr(row, "_fields", None)
     if names is None:
         names = ["_%d" % (i + 1) for i in range(len(row))]
-    fields = [DataTypes.FIELD(name, _infer_type(value) or NullType())
-              for name, value in zip(names, row, strict=False)]
+    fields = [
+        DataTypes.FIELD(name, _infer_type(value) or NullType())
+        for name, value in zip(names, row, strict=False)
+    ]
     return DataTypes.ROW(fields)
 
 
@@ -686,8 +708,12 @@ def _merge(a, b):
     if b is None or isinstance(b, NullType) or a == b:
         return a
     if isinstance(a, RowType) and isinstance(b, RowType) and len(a) == len(b):
-        return DataTypes.ROW([DataTypes.FIELD(x.name, _merge(x.data_type, y.data_type))
-                              for x, y in zip(a.fields, b.fields, strict=True)])
+        return DataTypes.ROW(
+            [
+                DataTypes.FIELD(x.name, _merge(x.data_type, y.data_type))
+                for x, y in zip(a.fields, b.fields, strict=True)
+            ]
+        )
     if isinstance(a, ArrayType) and isinstance(b, ArrayType):
         return DataTypes.ARRAY(_merge(a.element_type, b.element_type))
     if isinstance(a, MapType) and isinstance(b, MapType):
@@ -714,15 +740,18 @@ def _infer_schema(rows, names=None):
         if isinstance(row, dict):
             row = Row(**row)
         if width is not None and len(row) != width:
-            raise ValueError("Length of object (%d) does not match with length of fields (%d)"
-                             % (len(row), width))
+            raise ValueError(
+                "Length of object (%d) does not match with length of fields (%d)"
+                % (len(row), width)
+            )
         width = len(row)
         merged = _merge(merged, _infer_row(tuple(row) if isinstance(row, list) else row))
     fields = []
     for i, field in enumerate(merged.fields):
         if isinstance(field.data_type, NullType):
-            raise ValueError("Some column types cannot be determined after inferring; "
-                             "give a schema with types.")
+            raise ValueError(
+                "Some column types cannot be determined after inferring; give a schema with types."
+            )
         name = names[i] if names is not None and i < len(names) else field.name
         fields.append(DataTypes.FIELD(name, field.data_type))
     return DataTypes.ROW(fields)
@@ -735,13 +764,26 @@ def _from_sql(text):
     base = text[:-9].strip() if not nullable else text
     name, _, rest = base.partition("(")
     numbers = [int(n) for n in rest.rstrip(")").split(",") if n.strip().isdigit()] if rest else []
-    simple = {"STRING": DataTypes.STRING, "BOOLEAN": DataTypes.BOOLEAN, "BYTES": DataTypes.BYTES,
-              "TINYINT": DataTypes.TINYINT, "SMALLINT": DataTypes.SMALLINT, "INT": DataTypes.INT,
-              "BIGINT": DataTypes.BIGINT, "FLOAT": DataTypes.FLOAT, "DOUBLE": DataTypes.DOUBLE,
-              "DATE": DataTypes.DATE, "CHAR": DataTypes.CHAR, "VARCHAR": DataTypes.VARCHAR,
-              "BINARY": DataTypes.BINARY, "VARBINARY": DataTypes.VARBINARY,
-              "DECIMAL": DataTypes.DECIMAL, "TIME": DataTypes.TIME,
-              "TIMESTAMP": DataTypes.TIMESTAMP, "TIMESTAMP_LTZ": DataTypes.TIMESTAMP_LTZ}
+    simple = {
+        "STRING": DataTypes.STRING,
+        "BOOLEAN": DataTypes.BOOLEAN,
+        "BYTES": DataTypes.BYTES,
+        "TINYINT": DataTypes.TINYINT,
+        "SMALLINT": DataTypes.SMALLINT,
+        "INT": DataTypes.INT,
+        "BIGINT": DataTypes.BIGINT,
+        "FLOAT": DataTypes.FLOAT,
+        "DOUBLE": DataTypes.DOUBLE,
+        "DATE": DataTypes.DATE,
+        "CHAR": DataTypes.CHAR,
+        "VARCHAR": DataTypes.VARCHAR,
+        "BINARY": DataTypes.BINARY,
+        "VARBINARY": DataTypes.VARBINARY,
+        "DECIMAL": DataTypes.DECIMAL,
+        "TIME": DataTypes.TIME,
+        "TIMESTAMP": DataTypes.TIMESTAMP,
+        "TIMESTAMP_LTZ": DataTypes.TIMESTAMP_LTZ,
+    }
     if base == "NULL":
         return NullType()
     if name in simple:

@@ -1,4 +1,5 @@
 """User-defined functions: udf and udtf, and the classes behind them."""
+
 import abc
 import collections.abc
 import functools
@@ -15,10 +16,17 @@ __all__ = ["FunctionContext", "ScalarFunction", "TableFunction", "udf", "udtf"]
 class FunctionContext:
     """What ``open`` is told about the task it runs in."""
 
-    def __init__(self, base_metric_group, job_parameters, task_name=None,
-                 task_name_with_subtasks=None, number_of_parallel_subtasks=None,
-                 max_number_of_parallel_subtasks=None, index_of_this_subtask=None,
-                 attempt_number=None):
+    def __init__(
+        self,
+        base_metric_group,
+        job_parameters,
+        task_name=None,
+        task_name_with_subtasks=None,
+        number_of_parallel_subtasks=None,
+        max_number_of_parallel_subtasks=None,
+        index_of_this_subtask=None,
+        attempt_number=None,
+    ):
         self._metric_group = base_metric_group
         self._job_parameters = job_parameters
         self._task_name = task_name
@@ -30,8 +38,10 @@ class FunctionContext:
 
     def get_metric_group(self):
         if self._metric_group is None:
-            raise RuntimeError("Metric has not been enabled. You can enable metric with the "
-                               "'python.metric.enabled' configuration.")
+            raise RuntimeError(
+                "Metric has not been enabled. You can enable metric with the "
+                "'python.metric.enabled' configuration."
+            )
         return self._metric_group
 
     def get_job_parameter(self, key, default_value):
@@ -101,9 +111,11 @@ class _Runner:
 
 def _delegate(func, base):
     """A function object for a plain callable."""
+
     class Delegating(base):
         def eval(self, *args):
             return func(*args)
+
     delegate = Delegating()
     delegate.eval = func
     return delegate
@@ -117,8 +129,10 @@ class UserDefinedFunctionWrapper:
 
     def __init__(self, func, input_types, func_type, deterministic=None, name=None):
         if inspect.isclass(func) or not (isinstance(func, UserDefinedFunction) or callable(func)):
-            raise TypeError("Invalid function: not a function or callable (__call__ is not "
-                            "defined): %s" % type(func))
+            raise TypeError(
+                "Invalid function: not a function or callable (__call__ is not "
+                "defined): %s" % type(func)
+            )
         if input_types is not None:
             if isinstance(input_types, RowType):
                 input_types = input_types.field_types()
@@ -132,12 +146,15 @@ class UserDefinedFunctionWrapper:
         self._func = func
         self._input_types = input_types
         self._name = name or _name_of(func)
-        self._function = func if isinstance(func, UserDefinedFunction) \
-            else _delegate(func, self._base)
+        self._function = (
+            func if isinstance(func, UserDefinedFunction) else _delegate(func, self._base)
+        )
         if isinstance(func, UserDefinedFunction):
             if deterministic is not None and deterministic != func.is_deterministic():
-                raise ValueError("Inconsistent deterministic: %s and %s"
-                                 % (deterministic, func.is_deterministic()))
+                raise ValueError(
+                    "Inconsistent deterministic: %s and %s"
+                    % (deterministic, func.is_deterministic())
+                )
             deterministic = func.is_deterministic()
         self._deterministic = True if deterministic is None else deterministic
         self._alias_names = None
@@ -156,11 +173,19 @@ class UserDefinedFunctionWrapper:
     def _description(self):
         """What the engine is told (see python/ext/ext_udf.c)."""
         types, names = self._results()
-        parameters = None if self._input_types is None \
-            else tuple(t._sql() for t in self._input_types)
-        return (self._name, self._is_table, self._deterministic, parameters,
-                tuple(t._sql() for t in types), names, tuple(t._code() for t in types),
-                _Runner(self._function))
+        parameters = (
+            None if self._input_types is None else tuple(t._sql() for t in self._input_types)
+        )
+        return (
+            self._name,
+            self._is_table,
+            self._deterministic,
+            parameters,
+            tuple(t._sql() for t in types),
+            names,
+            tuple(t._code() for t in types),
+            _Runner(self._function),
+        )
 
     def __call__(self, *args):
         handles = [_handle(arg) for arg in args]
@@ -194,8 +219,9 @@ class UserDefinedTableFunctionWrapper(UserDefinedFunctionWrapper):
     def __init__(self, func, input_types, result_types, deterministic=None, name=None):
         super().__init__(func, input_types, "general", deterministic, name)
         if result_types is None:
-            raise TypeError("Invalid result_type: result_type should be DataType or str but is "
-                            "None")
+            raise TypeError(
+                "Invalid result_type: result_type should be DataType or str but is None"
+            )
         names = None
         if isinstance(result_types, RowType):
             names = tuple(result_types.field_names())
@@ -212,8 +238,9 @@ class UserDefinedTableFunctionWrapper(UserDefinedFunctionWrapper):
         return self._result_types, names
 
 
-def udf(f=None, input_types=None, result_type=None, deterministic=None, name=None,
-        func_type="general"):
+def udf(
+    f=None, input_types=None, result_type=None, deterministic=None, name=None, func_type="general"
+):
     """Makes a scalar function, as decorator or call.
 
     >>> from pyflink.table import DataTypes
@@ -223,10 +250,17 @@ def udf(f=None, input_types=None, result_type=None, deterministic=None, name=Non
     ...     return i + j
     """
     if f is None:
-        return functools.partial(udf, input_types=input_types, result_type=result_type,
-                                 deterministic=deterministic, name=name, func_type=func_type)
-    return UserDefinedScalarFunctionWrapper(f, input_types, result_type, func_type, deterministic,
-                                            name)
+        return functools.partial(
+            udf,
+            input_types=input_types,
+            result_type=result_type,
+            deterministic=deterministic,
+            name=name,
+            func_type=func_type,
+        )
+    return UserDefinedScalarFunctionWrapper(
+        f, input_types, result_type, func_type, deterministic, name
+    )
 
 
 def udtf(f=None, input_types=None, result_types=None, deterministic=None, name=None):
@@ -237,12 +271,15 @@ def udtf(f=None, input_types=None, result_types=None, deterministic=None, name=N
     ...     yield from line.split()
     """
     if f is None:
-        return functools.partial(udtf, input_types=input_types, result_types=result_types,
-                                 deterministic=deterministic, name=name)
+        return functools.partial(
+            udtf,
+            input_types=input_types,
+            result_types=result_types,
+            deterministic=deterministic,
+            name=name,
+        )
     return UserDefinedTableFunctionWrapper(f, input_types, result_types, deterministic, name)
 
 
 def __getattr__(name):
     return _missing(__name__, name)
-
-

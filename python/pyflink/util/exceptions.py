@@ -1,4 +1,5 @@
 """The exceptions of the Table API, named as Flink names them."""
+
 from pyflink import _rask
 
 
