@@ -30,9 +30,9 @@ rask_status base_buffer_new(base_pool *pool, int64_t capacity, base_buffer **out
     if (allocation == NULL) {
         if (pool != NULL)
             base_pool_release(pool, capacity);
-        return rask_error_set(err, RASK_ERROR_MEMORY,
-                              "Out of memory: the system has no %lld bytes more.",
-                              (long long)capacity);
+        rask_error_set(err, RASK_ERROR_MEMORY, "Out of memory: the system has no %lld bytes more.",
+                       (long long)capacity);
+        return RASK_ERROR_MEMORY;
     }
     uintptr_t start = ((uintptr_t)allocation + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
     base_buffer *buffer = (base_buffer *)start;

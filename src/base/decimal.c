@@ -178,7 +178,7 @@ bool base_decimal_divide(base_i128 a, base_i128 b, int32_t scale_a, int32_t scal
                          int32_t scale_out, base_i128 *out) {
     u128 x = magnitude(a), y = magnitude(b), result;
     int32_t digits = scale_out - scale_a + scale_b;
-    RASK_ASSERT(b != 0);
+    RASK_ASSERT(y != 0);
     bool fits = digits >= 0 ? divide_scaled(x, digits, y, &result)
                             : round_digits((u256){0, x / y}, -digits, &result);
     return fits && put(result, (a < 0) != (b < 0), out);
@@ -188,7 +188,7 @@ bool base_decimal_remainder(base_i128 a, base_i128 b, int32_t scale_a, int32_t s
                             int32_t scale_out, base_i128 *out) {
     u128 x = magnitude(a), y = magnitude(b), rest;
     int32_t scale = scale_a > scale_b ? scale_a : scale_b;
-    RASK_ASSERT(b != 0);
+    RASK_ASSERT(y != 0);
     if (scale_a < scale)
         divide_256(multiply_256(x % y, powers[scale - scale_a]), y, &rest);
     else if (append_digits(y, scale - scale_b, &y))

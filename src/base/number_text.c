@@ -205,7 +205,8 @@ static int32_t write_decimal(decimal d, char *out) {
         return (int32_t)(o - out) + base_i64_format(point - 1, o);
     }
     if (point <= 0) {
-        memcpy(o, "0.00", 4);
+        static const char zeros[4] = {'0', '.', '0', '0'};
+        memcpy(o, zeros, 4);
         o += 2 - point;
         memcpy(o, start, (size_t)count);
         return (int32_t)(o - out) + count;
@@ -240,8 +241,10 @@ static int32_t format_parts(uint64_t fraction, int biased, int fraction_bits, in
 
 static int32_t format_special(bool is_nan, bool is_zero, char *out) {
     const char *text = is_nan ? "NaN" : is_zero ? "0.0" : "Infinity";
-    memcpy(out, text, strlen(text));
-    return (int32_t)strlen(text);
+    int32_t length = 0;
+    for (; text[length] != '\0'; length++)
+        out[length] = text[length];
+    return length;
 }
 
 int32_t base_double_format(double value, char *out) {
@@ -337,6 +340,10 @@ static bool is_hexadecimal(const char *text, int64_t length) {
            (memchr(text, 'p', (size_t)length) != NULL || memchr(text, 'P', (size_t)length) != NULL);
 }
 
+static bool is_suffix(char c) {
+    return c == 'd' || c == 'D' || c == 'f' || c == 'F';
+}
+
 static bool parse_magnitude(const char *text, int64_t length, bool as_float, double *out) {
     uint64_t mantissa;
     int exponent;
@@ -349,7 +356,7 @@ static bool parse_magnitude(const char *text, int64_t length, bool as_float, dou
         *out = (double)NAN;
         return true;
     }
-    if (length > 1 && memchr("dDfF", text[length - 1], 4) != NULL)
+    if (length > 1 && is_suffix(text[length - 1]))
         length--;
     if (is_hexadecimal(text, length))
         return parse_slowly(text, length, as_float, out);

@@ -182,9 +182,10 @@ static bool widen(const arrow_format *format, const void *values, int64_t place,
 
 #define NARROW(value_type)                                                                         \
     {                                                                                              \
-        value_type *out = column->values;                                                          \
+        typedef value_type narrow_type;                                                            \
+        narrow_type *out = column->values;                                                         \
         for (int64_t i = 0; i < column->length; i++) {                                             \
-            out[i] = (value_type)in[i];                                                            \
+            out[i] = (narrow_type)in[i];                                                           \
             fits &= out[i] == in[i] || data_column_is_null(column, i);                             \
         }                                                                                          \
         break;                                                                                     \

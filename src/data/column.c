@@ -225,10 +225,14 @@ void data_column_drop_heaps(data_column *column) {
 rask_status data_column_compact_views(base_pool *pool, data_column *column, rask_error *err) {
     data_string *views = column->values;
     int64_t count = value_count(column), live = data_column_count_live_bytes(column);
-    base_buffer *heap = NULL;
-    if (live > 0)
-        RASK_TRY(base_buffer_new(pool, live, &heap, err));
-    const char *last_from = NULL, *last_to = NULL;
+    base_buffer *heap;
+    column->live_bytes = live;
+    if (live == 0) {
+        data_column_drop_heaps(column);
+        return RASK_OK;
+    }
+    RASK_TRY(base_buffer_new(pool, live, &heap, err));
+    const char *last_from = (const char *)views, *last_to = NULL; /* no string stands there */
     uint32_t last_length = 0;
     for (int64_t i = 0; i < count; i++) {
         if (column->validity != NULL && !data_bit_get(column->validity, i)) {
@@ -248,9 +252,7 @@ rask_status data_column_compact_views(base_pool *pool, data_column *column, rask
         views[i].pointer = last_to;
     }
     data_column_drop_heaps(column);
-    if (heap != NULL)
-        column->heaps[column->heap_count++] = heap;
-    column->live_bytes = live;
+    column->heaps[column->heap_count++] = heap;
     return RASK_OK;
 }
 

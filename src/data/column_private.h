@@ -16,6 +16,16 @@ rask_status data_column_alloc_values(base_pool *pool, data_column *column, int64
 void data_column_drop_validity(data_column *column);
 void data_column_drop_heaps(data_column *column);
 
+/* Gives the column out on success, else drops it. */
+static inline rask_status data_column_finish(rask_status status, data_column *column,
+                                             data_column **out) {
+    if (status == RASK_OK)
+        *out = column;
+    else
+        data_column_unref(column);
+    return status;
+}
+
 /* Words of a bitmap of `length` bits. */
 static inline int64_t data_bit_words(int64_t length) {
     return (length + 63) / 64;

@@ -236,7 +236,7 @@ static void write_decimal(const data_value *value, base_strbuf *out) {
 
 /* An approximate literal has an exponent: 1.5E0. */
 static void write_double(const data_value *value, base_strbuf *out) {
-    char text[TEXT_MAX + 2];
+    char text[TEXT_MAX + 3];
     int32_t length = value->type->kind == DATA_FLOAT ? base_float_format((float)value->f64, text)
                                                      : base_double_format(value->f64, text);
     text[length] = '\0';
@@ -246,7 +246,7 @@ static void write_double(const data_value *value, base_strbuf *out) {
         return;
     }
     if (strchr(text, 'E') == NULL)
-        strcat(text, "E0");
+        memcpy(text + length, "E0", 3);
     if (value->type->kind == DATA_FLOAT)
         write_cast(text, value->type, out);
     else
