@@ -15,14 +15,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-# A file includes headers of its own folder and of lower floors only; connect stands on format.
+# A file includes headers of its own folder and of lower floors only.
 FLOORS = {
     "base": 0,
     "data": 1,
     "func": 2,
     "expr": 3,
     "plan": 4,
-    "connect": 5.5,
+    "connect": 5,
     "format": 5,
     "state": 5,
     "exec": 6,
