@@ -187,7 +187,9 @@ def check_built(sources):
             continue
         stem = re.sub(r"^(test|fuzz)_", "", name[: -len(".c")])
         lists = [text for path, text in builds.items() if path == folder or folder.startswith(path)]
-        if not any(name in text or f"'{stem}'" in text for text in lists):
+        operator = f"OPERATOR({stem.removeprefix('op_')})"  # ops.list names op_<name>.c
+        lists += [s.text for s in sources if s.name == f"{folder}/ops.list"]
+        if not any(name in t or f"'{stem}'" in t or operator in t for t in lists):
             yield source.name, 1, "no meson.build names this file"
 
 

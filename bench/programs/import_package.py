@@ -1,1 +1,3 @@
+"""What importing the Table API costs."""
+
 import pyflink.table  # noqa: F401

@@ -1,1 +1,1 @@
-pass
+"""Bare Python, beside import_package.py."""

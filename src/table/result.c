@@ -1,5 +1,5 @@
 /* Results: rows of a job, or rows at hand, one batch at a time; as Arrow, as texts, as a tableau
- * (print.c). */
+ * (tableau.c). */
 #include "table/result.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Inside of rask_result, shared by result.c and print.c. */
+/* Inside of rask_result, shared by result.c and tableau.c. */
 #ifndef TABLE_RESULT_H
 #define TABLE_RESULT_H
 
