@@ -179,13 +179,17 @@ def check_unique_names(sources):
 
 
 def check_built(sources):
-    """A C file that no meson.build of its folder names is dead."""
-    builds = {s.name.rpartition("/")[0]: s.text for s in sources if s.name.endswith("meson.build")}
+    """A C file that no meson.build, or list that it reads, names is dead."""
+    builds = {}
+    for source in sources:
+        if source.name.endswith(("/meson.build", ".list")):
+            folder = source.name.rpartition("/")[0]
+            builds[folder] = builds.get(folder, "") + source.text
     for source in sources:
         folder, _, name = source.name.rpartition("/")
         if source.suffix != ".c" or not source.name.startswith(BUILT_FOLDERS):
             continue
-        stem = re.sub(r"^(test|fuzz)_", "", name[: -len(".c")])
+        stem = re.sub(r"^(test|fuzz|op)_", "", name[: -len(".c")])
         lists = [text for path, text in builds.items() if path == folder or folder.startswith(path)]
         operator = f"OPERATOR({stem.removeprefix('op_')})"  # ops.list names op_<name>.c
         lists += [s.text for s in sources if s.name == f"{folder}/ops.list"]

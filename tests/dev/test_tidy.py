@@ -77,6 +77,7 @@ PLANTED = [
     ("src/exec/README.md", "line\n" * 81, "src/exec/README.md:80: 81 lines, more than 80"),
     ("src/exec/README.md", None, "src/exec:1: the folder has no README.md"),
     ("src/exec/dead.c", "/* Dead. */\n", "src/exec/dead.c:1: no meson.build names this file"),
+    ("src/exec/op_dead.c", "/* Dead. */\n", "src/exec/op_dead.c:1: no meson.build names this"),
     ("tests/unit/memory.c", "/* Twin. */\n", "the name is taken by src/base/memory.c"),
     ("docs/x.md", "see /" + "home/someone/rask\n", "docs/x.md:1: a path of one machine"),
 ]
@@ -87,6 +88,12 @@ def test_a_planted_violation_is_found(tidy, path, text, finding):
     status, output = tidy({path: text})
     assert status == 1
     assert finding in output
+
+
+def test_a_list_that_the_build_reads_names_files_too(tidy):
+    changes = {"src/exec/ops.list": "OPERATOR(sort)\n", "src/exec/op_sort.c": "/* Sorts. */\n"}
+    status, output = tidy(changes)
+    assert status == 0, output
 
 
 def test_members_comments_and_strings_are_not_calls(tidy):
