@@ -247,8 +247,19 @@ static int32_t format_special(bool is_nan, bool is_zero, char *out) {
     return length;
 }
 
+/* Numbers with up to three decimals and 15 digits, the most common ones: different decimals of 15
+ * digits are different doubles, so that this one is the shortest. */
+static bool is_short_decimal(double magnitude, decimal *out) {
+    double scaled = magnitude * 1000;
+    if (!(scaled < 1e15))
+        return false;
+    *out = (decimal){(uint64_t)scaled, -3};
+    return (double)out->digits == scaled && scaled / 1000 == magnitude;
+}
+
 int32_t base_double_format(double value, char *out) {
     uint64_t bits;
+    decimal simple;
     memcpy(&bits, &value, 8);
     int biased = (int)(bits >> 52 & 0x7FF);
     uint64_t fraction = bits & ((1ULL << 52) - 1);
@@ -257,6 +268,8 @@ int32_t base_double_format(double value, char *out) {
         *out++ = '-';
     if (biased == 0x7FF || (bits << 1) == 0)
         return negative + format_special(isnan(value), biased == 0, out);
+    if (is_short_decimal(fabs(value), &simple))
+        return negative + write_decimal(simple, out);
     return negative + format_parts(fraction, biased, 52, -1074, out);
 }
 

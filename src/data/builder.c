@@ -16,6 +16,7 @@ struct data_builder {
     base_buffer *values;   /* LIST: offsets, one more than the length */
     base_buffer *validity; /* NULL = no nulls so far */
     base_buffer *heap;     /* NULL = no long strings so far */
+    int64_t heap_hint;     /* what the column before needed */
     base_i128 bound;       /* DECIMAL: the largest absolute value so far */
     data_builder **children;
     int32_t child_count;
@@ -171,7 +172,8 @@ rask_status data_builder_add_f64(data_builder *builder, double value, rask_error
 static rask_status add_to_heap(data_builder *b, const char *bytes, int64_t length, int64_t *offset,
                                rask_error *err) {
     if (b->heap == NULL) {
-        int64_t capacity = length > HEAP_BYTES_MIN ? length : HEAP_BYTES_MIN;
+        int64_t capacity = length > b->heap_hint ? length : b->heap_hint;
+        capacity = capacity > HEAP_BYTES_MIN ? capacity : HEAP_BYTES_MIN;
         RASK_TRY(base_buffer_new(b->pool, capacity, &b->heap, err));
     } else if (length > b->heap->capacity - b->heap->size) {
         int64_t needed = b->heap->size + length, doubled = 2 * b->heap->capacity;
@@ -296,7 +298,7 @@ static void move_buffers(data_builder *b, data_column *column) {
     }
     if (b->heap != NULL) {
         point_into_heap(column, b->heap);
-        column->live_bytes = b->heap->size;
+        column->live_bytes = b->heap_hint = b->heap->size;
         column->heaps[column->heap_count++] = b->heap;
     }
     column->bound = b->type->kind == DATA_DECIMAL ? b->bound : 0;
