@@ -1,4 +1,6 @@
 /* COUNT(*) and COUNT(x): a row counts when all its arguments are there. */
+#include "func/hot.h"
+
 #include <string.h>
 
 #include "func/agg.h"

@@ -4,6 +4,8 @@
  * FLOAT, DOUBLE, and decimals (128 bits, checked against 38 digits).  A state is a sum and the
  * number of values in it; the three functions of a domain differ only in how they read the state.
  */
+#include "func/hot.h"
+
 #include <string.h>
 
 #include "func/agg.h"

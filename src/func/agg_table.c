@@ -1,4 +1,6 @@
 /* The list of all aggregates, finding one by signature, and helpers of aggregate loops. */
+#include "func/hot.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -47,15 +49,27 @@ const func_aggregate *func_aggregate_by_sig(const char *name, const char *sig) {
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
+/* The bits of a word as 64 bytes of 0 or 1. */
+static void unpack_word(uint64_t word, uint8_t *present) {
+    for (int32_t i = 0; i < 64; i++)
+        present[i] = word >> i & 1;
+}
+
 void func_agg_present(const data_column *column, const func_block *block, uint8_t *present) {
     if (column->physical == DATA_PHYSICAL_NONE) {
         memset(present, 0, (size_t)block->count);
-    } else if (column->validity == NULL) {
-        memset(present, 1, (size_t)block->count);
-    } else {
-        for (int32_t i = 0; i < block->count; i++)
-            present[i] = data_bit_get(column->validity, func_at(column, func_block_row(block, i)));
+        return;
     }
+    if (column->validity == NULL) {
+        memset(present, 1, (size_t)block->count);
+        return;
+    }
+    int32_t i = 0;
+    if (block->rows == NULL && block->start % 64 == 0 && !func_is_constant(column))
+        for (; i + 64 <= block->count; i += 64)
+            unpack_word(column->validity[(block->start + i) / 64], present + i);
+    for (; i < block->count; i++)
+        present[i] = data_bit_get(column->validity, func_at(column, func_block_row(block, i)));
 }
 
 void func_agg_load_f64(const data_column *column, const func_block *block, double *out) {
@@ -72,11 +86,27 @@ void func_agg_load_f64(const data_column *column, const func_block *block, doubl
 
 /* ---- storing --------------------------------------------------------------------------------- */
 
+/* 64 bytes of 0 or 1 as the bits of a word. */
+static uint64_t pack_word(const uint8_t *present) {
+    uint64_t word = 0;
+    for (int32_t byte = 0; byte < 8; byte++) {
+        uint64_t eight;
+        memcpy(&eight, present + byte * 8, 8);
+        /* The product gathers the low bits of eight bytes in its top byte. */
+        word |= (eight * 0x0102040810204080ULL >> 56) << (byte * 8);
+    }
+    return word;
+}
+
 void func_agg_store_present(data_column *out, const func_block *block, const uint8_t *present) {
     if (out->validity == NULL)
         return; /* the result type is NOT NULL */
     uint64_t *bits = (uint64_t *)out->validity;
-    for (int32_t i = 0; i < block->count; i++) {
+    int32_t i = 0;
+    if (block->start % 64 == 0)
+        for (; i + 64 <= block->count; i += 64)
+            bits[(block->start + i) / 64] = pack_word(present + i);
+    for (; i < block->count; i++) {
         if (present[i])
             data_bit_set(bits, block->start + i);
         else

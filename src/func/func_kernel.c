@@ -1,4 +1,6 @@
 /* Helpers of kernels: text results and the blocks decimal kernels work in (kernel.h). */
+#include "func/hot.h"
+
 #include "func/kernel.h"
 
 #include <string.h>
@@ -159,18 +161,23 @@ bool func_block_over(const uint16_t *selection, int32_t total, func_block *block
     return true;
 }
 
+/* Copies of the block's fields, because `out` might point at them for all the compiler knows. */
 #define LOAD(type, Out)                                                                            \
     do {                                                                                           \
-        const type *values = column->values;                                                       \
+        const type *restrict values = column->values;                                              \
+        Out *restrict to = out;                                                                    \
+        const uint16_t *rows = block->rows;                                                        \
+        const int32_t count = block->count;                                                        \
         if (func_is_constant(column)) {                                                            \
-            for (int32_t i = 0; i < block->count; i++)                                             \
-                out[i] = (Out)values[0];                                                           \
-        } else if (block->rows == NULL) {                                                          \
-            for (int32_t i = 0; i < block->count; i++)                                             \
-                out[i] = (Out)values[block->start + i];                                            \
+            for (int32_t i = 0; i < count; i++)                                                    \
+                to[i] = (Out)values[0];                                                            \
+        } else if (rows == NULL) {                                                                 \
+            values += block->start;                                                                \
+            for (int32_t i = 0; i < count; i++)                                                    \
+                to[i] = (Out)values[i];                                                            \
         } else {                                                                                   \
-            for (int32_t i = 0; i < block->count; i++)                                             \
-                out[i] = (Out)values[block->rows[i]];                                              \
+            for (int32_t i = 0; i < count; i++)                                                    \
+                to[i] = (Out)values[rows[i]];                                                      \
         }                                                                                          \
     } while (0)
 
@@ -206,13 +213,16 @@ void func_load_i128(const data_column *column, const func_block *block, base_i12
 
 #define STORE(type)                                                                                \
     do {                                                                                           \
-        type *out = result->values;                                                                \
-        if (block->rows == NULL) {                                                                 \
-            for (int32_t i = 0; i < block->count; i++)                                             \
-                out[block->start + i] = (type)values[i];                                           \
+        type *restrict out = result->values;                                                       \
+        const uint16_t *rows = block->rows;                                                        \
+        const int32_t count = block->count;                                                        \
+        if (rows == NULL) {                                                                        \
+            out += block->start;                                                                   \
+            for (int32_t i = 0; i < count; i++)                                                    \
+                out[i] = (type)values[i];                                                          \
         } else {                                                                                   \
-            for (int32_t i = 0; i < block->count; i++)                                             \
-                out[block->rows[i]] = (type)values[i];                                             \
+            for (int32_t i = 0; i < count; i++)                                                    \
+                out[rows[i]] = (type)values[i];                                                    \
         }                                                                                          \
     } while (0)
 

@@ -2,6 +2,8 @@
  *
  * Integers wrap around as Java's do, so they are computed unsigned.  Division and remainder look at
  * each row: a zero divisor in a row that is not NULL ends the job. */
+#include "func/hot.h"
+
 #include "func/kernel_arithmetic.h"
 
 #include <math.h>

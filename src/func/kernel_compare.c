@@ -3,6 +3,8 @@
  * Fixed-width values compare as C does, which is what Java's operators do (NaN is unequal to
  * everything).  Text compares bytewise.  Decimals of different scales are brought to one scale in
  * 64 bits where the bounds allow it.  Nested values only know equality. */
+#include "func/hot.h"
+
 #include "func/kernel_compare.h"
 
 #include "func/loops.h"
@@ -123,7 +125,8 @@ static bool compare_by_kind(func_call *call, comparison op) {
     const data_column *a = call->args[0], *b = call->args[1];
     if (func_all_null(call))
         return true;
-    if (a->type->kind == DATA_DECIMAL && b->type->kind == DATA_DECIMAL)
+    bool alike = a->physical == b->physical && a->type->scale == b->type->scale;
+    if (a->type->kind == DATA_DECIMAL && !alike)
         compare_decimals(call, op);
     else if (a->physical == DATA_PHYSICAL_STRING)
         compare_strings(call, op);

@@ -7,6 +7,8 @@
  *
  * Values in NULL rows are meaningless and may break the bounds: the i64 loops wrap on them, the
  * others leave them out. */
+#include "func/hot.h"
+
 #include "func/kernel.h"
 #include "func/kernel_arithmetic.h"
 
@@ -56,9 +58,13 @@ static void plus_i64(func_call *call, const operands *o, int64_t factor_a, int64
     for (func_block block = {0}; func_block_next(call, &block);) {
         func_load_i64(o->a, &block, a);
         func_load_i64(o->b, &block, b);
+        if (factor_a != 1 || factor_b != 1)
+            for (int32_t i = 0; i < block.count; i++) {
+                a[i] = (int64_t)((uint64_t)a[i] * (uint64_t)factor_a);
+                b[i] = (int64_t)((uint64_t)b[i] * (uint64_t)factor_b);
+            }
         for (int32_t i = 0; i < block.count; i++)
-            a[i] = (int64_t)((uint64_t)a[i] * (uint64_t)factor_a +
-                             (uint64_t)b[i] * (uint64_t)factor_b);
+            a[i] = (int64_t)((uint64_t)a[i] + (uint64_t)b[i]);
         func_store_i64(call->result, &block, a);
     }
 }
