@@ -27,6 +27,7 @@ typedef struct sql_window {
     base_list partition; /* expr_node */
     base_list order;     /* EXPR_ORDER */
     const expr_window_frame *frame;
+    int32_t partition_at, order_at; /* where they would be */
     int32_t at, cost; /* its first token, and how many it was written with */
 } sql_window;
 

@@ -292,14 +292,28 @@ static void check_key_column(sql_parser *p, const table_body *body, int32_t i, b
         column->type = data_type_with_null(column->type, false); /* a key is never null */
 }
 
+/* 'a', 'b' */
+static const char *column_names(sql_parser *p, const table_body *body) {
+    base_strbuf names;
+    base_strbuf_init(&names, (int64_t)sizeof p->invalid.message);
+    for (int32_t i = 0; i < body->columns.count; i++)
+        base_strbuf_printf(&names, "%s'%s'", i > 0 ? ", " : "",
+                           ((const plan_column *)body->columns.items[i])->name);
+    const char *copy = base_arena_strdup(p->arena, names.data);
+    base_strbuf_free(&names);
+    return copy;
+}
+
 static void finish_body(sql_parser *p, table_body *body, bool is_complete) {
     plan_table *table = body->table;
     for (int32_t i = 0; i < table->primary_key_count && p->status == RASK_OK; i++)
         check_key_column(p, body, i, is_complete);
     for (int32_t i = 0; i < table->partition_key_count && is_complete; i++)
-        if (p->status == RASK_OK && find_column(body, table->partition_keys[i]) == NULL)
-            sql_reject(p, sql_now(p), "Partition column '%s' not defined in the table schema.",
-                       table->partition_keys[i]);
+        if (find_column(body, table->partition_keys[i]) == NULL)
+            sql_reject(p, sql_now(p),
+                       "Partition column '%s' not defined in the table schema. Available "
+                       "columns: [%s]",
+                       table->partition_keys[i], column_names(p, body));
     table->columns = BASE_ARENA_ARRAY(table->arena, plan_column, body->columns.count + 1);
     for (int32_t i = 0; i < body->columns.count; i++)
         table->columns[i] = *(plan_column *)body->columns.items[i];

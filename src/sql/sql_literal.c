@@ -51,8 +51,11 @@ static expr_node *exact_number(sql_parser *p, int32_t first, const char *text, b
 
 static expr_node *double_number(sql_parser *p, int32_t first, const char *text, bool is_negative) {
     double value = 0;
-    if (!base_double_parse(text, (int64_t)strlen(text), &value) || isinf(value))
-        return out_of_range(p, first, is_negative ? "-" : "", text);
+    if (!base_double_parse(text, (int64_t)strlen(text), &value) || isinf(value)) {
+        char *shown = base_arena_strdup(p->arena, text);
+        shown[strcspn(shown, "eE")] = 'E';
+        return out_of_range(p, first, is_negative ? "-" : "", shown);
+    }
     data_value number =
         data_value_f64(data_type_simple(DATA_DOUBLE, false), is_negative ? -value : value);
     return value_node(p, first, &number);

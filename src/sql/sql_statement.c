@@ -355,8 +355,7 @@ static void client_command(sql_parser *p, sql_statement *statement) {
 static const struct {
     sql_keyword keyword, next;
     sql_statement_parser parse;
-} statements[] = {{KW_SELECT, 0, NULL},
-                  {KW_INSERT, 0, sql_insert},
+} statements[] = {{KW_INSERT, 0, sql_insert},
                   {KW_UPSERT, 0, sql_upsert},
                   {KW_UPDATE, 0, sql_update},
                   {KW_DELETE, 0, sql_delete},
@@ -408,7 +407,7 @@ static bool is_client_word(sql_parser *p) {
 
 static void parse_statement(sql_parser *p, sql_statement *statement) {
     const sql_token *token = sql_now(p);
-    for (size_t i = 1; i < sizeof statements / sizeof *statements; i++)
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         if (leads_here(p, statements[i].keyword, statements[i].next)) {
             sql_advance(p);
             statements[i].parse(p, statement);

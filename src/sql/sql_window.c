@@ -77,11 +77,15 @@ sql_window *sql_window_specification(sql_parser *p) {
     sql_expect_symbol(p, "(");
     sql_accept_name(p, &window->base);
     const sql_token *partial = sql_now(p);
-    if (sql_accept_two(p, KW_PARTITION, KW_BY))
+    bool has_partition = sql_accept_two(p, KW_PARTITION, KW_BY);
+    window->partition_at = p->at;
+    if (has_partition)
         do
             base_list_add(p->arena, &window->partition, sql_expression(p));
         while (sql_accept_symbol(p, ","));
-    if (sql_accept_two(p, KW_ORDER, KW_BY))
+    bool has_order = sql_accept_two(p, KW_ORDER, KW_BY);
+    window->order_at = p->at;
+    if (has_order)
         sql_order_list(p, &window->order);
     window->frame = frame(p);
     if (SQL_ONE_OF(p, KW_ALLOW, KW_DISALLOW) != SQL_KEYWORD_COUNT) {
@@ -148,15 +152,18 @@ static void resolve(sql_parser *p, const sql_block *block, sql_window *window, i
     if (window->base == NULL)
         return;
     const sql_token *token = &p->tokens.items[window->at];
+    const sql_token *partition = &p->tokens.items[window->partition_at];
+    const sql_token *order = &p->tokens.items[window->order_at];
     const sql_window *base = find_window(block, window->base, before);
     if (base == NULL) {
         sql_invalid(p, token, token, "Window '%s' not found", window->base);
         return;
     }
     if (window->partition.count > 0)
-        sql_invalid(p, token, token, "PARTITION BY not allowed with existing window reference");
+        sql_invalid(p, partition, partition,
+                    "PARTITION BY not allowed with existing window reference");
     if (window->order.count > 0 && base->order.count > 0)
-        sql_invalid(p, token, token, "ORDER BY not allowed in both base and referenced windows");
+        sql_invalid(p, order, order, "ORDER BY not allowed in both base and referenced windows");
     if (window->frame == NULL)
         window->frame = base->frame;
     if (window->order.count == 0)
