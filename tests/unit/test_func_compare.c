@@ -105,7 +105,8 @@ static void test_like(void **state) {
     test_call("LIKE", "BOOLEAN: TRUE|FALSE|TRUE", "STRING: aXbXc|abc|X", "STRING = %X%");
     test_call("LIKE", "BOOLEAN: TRUE|FALSE", "STRING: a.c|abc", "STRING = a.c");
     test_call("LIKE", "BOOLEAN: TRUE|FALSE|TRUE|TRUE|FALSE|FALSE|FALSE",
-              "STRING: abab|aba|ababab|a😀b|a\nb|a\xc2\x85" "b|",
+              "STRING: abab|aba|ababab|a😀b|a\nb|a\xc2\x85"
+              "b|",
               "STRING: %ab%ab%|%ab%ab%|%ab%ab%|a_b|a_b|a_b|_");
     test_call("LIKE", "BOOLEAN: TRUE|TRUE|FALSE|TRUE|TRUE|FALSE", "STRING: ab|a\nb|a\nb||a_b|ab",
               "STRING: a%%b|a%b|a%_b|%|a_b|a_b");
