@@ -26,7 +26,7 @@ static const char *const class_names[RASK_STATUS_COUNT] = {
     [RASK_ERROR_UNSUPPORTED] = "UnsupportedOperationException",
     [RASK_ERROR_IO] = "IOException",
     [RASK_ERROR_RUNTIME] = "FlinkRuntimeException",
-    [RASK_ERROR_MEMORY] = "MemoryReservationException",
+    [RASK_ERROR_MEMORY] = "OutOfMemoryError",
     [RASK_ERROR_CANCELLED] = "JobCancellationException",
     [RASK_ERROR_INTERNAL] = "FlinkRuntimeException",
 };

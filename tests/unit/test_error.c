@@ -45,6 +45,7 @@ static void long_messages_are_cut(void **state) {
 static void class_names(void **state) {
     assert_string_equal(rask_status_class_name(RASK_ERROR_VALIDATION), "ValidationException");
     assert_string_equal(rask_status_class_name(RASK_ERROR_CANCELLED), "JobCancellationException");
+    assert_string_equal(rask_status_class_name(RASK_ERROR_MEMORY), "OutOfMemoryError");
     for (int i = 0; i < RASK_STATUS_COUNT; i++)
         assert_non_null(rask_status_class_name((rask_status)i));
     assert_non_null(rask_status_class_name((rask_status)-1));
