@@ -35,7 +35,7 @@ typedef enum rask_status {
     RASK_ERROR_UNSUPPORTED,         /* UnsupportedOperationException: known, not built yet */
     RASK_ERROR_IO,                  /* IOException: names the file */
     RASK_ERROR_RUNTIME,   /* FlinkRuntimeException: a row, a user function, a job failed */
-    RASK_ERROR_MEMORY,    /* the job's memory budget is used up */
+    RASK_ERROR_MEMORY,    /* OutOfMemoryError: the job's memory budget is used up */
     RASK_ERROR_CANCELLED, /* JobCancellationException */
     RASK_ERROR_INTERNAL,  /* a bug in Rask */
     RASK_STATUS_COUNT
