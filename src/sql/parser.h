@@ -28,7 +28,7 @@ typedef struct sql_window {
     base_list order;     /* EXPR_ORDER */
     const expr_window_frame *frame;
     int32_t partition_at, order_at; /* where they would be */
-    int32_t at, cost; /* its first token, and how many it was written with */
+    int32_t at, cost;               /* its first token, and how many it was written with */
 } sql_window;
 
 /* What belongs to the SELECT block being parsed: window names are known only at its end. */
@@ -64,7 +64,7 @@ typedef struct sql_parser {
     bool pair_takes_name; /* ... though a name could have been the next */
 } sql_parser;
 
-/* ---- cursor --------------------------------------------------------------------------------- */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 const sql_token *sql_now(const sql_parser *p);
 const sql_token *sql_ahead(const sql_parser *p, int32_t distance);
 void sql_advance(sql_parser *p);
@@ -87,6 +87,8 @@ bool sql_accept_name(sql_parser *p, const char **name);
 const char *sql_expect_name(sql_parser *p);
 /* a.b.c; the array is in the home arena. */
 const char **sql_expect_path(sql_parser *p, int32_t *count);
+/* a.b.c as one text, in the current arena. */
+const char *sql_expect_dotted(sql_parser *p);
 /* "(a, b)"; texts are in the current arena. */
 void sql_name_list(sql_parser *p, base_list *names);
 /* A character literal (with all that may be in front of it), unescaped. */
@@ -97,7 +99,7 @@ int64_t sql_expect_integer(sql_parser *p);
 const char *sql_source(const sql_parser *p, int32_t first);
 const char **sql_strings(base_arena *arena, const base_list *list);
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 /* The current token cannot be here: Flink's message. */
 void sql_unexpected(sql_parser *p);
 /* Remembers, for a failure at the current token, that the next one does not go with it. */
@@ -123,7 +125,7 @@ bool sql_enter(sql_parser *p);
 void sql_leave(sql_parser *p);
 void sql_expand(sql_parser *p, int64_t nodes);
 
-/* ---- expressions (sql_expression.c, sql_call.c, sql_window.c) ------------------------------- */
+/* ---- expressions (sql_expression.c, sql_call.c, sql_window.c) -------------------------------- */
 expr_node *sql_expression(sql_parser *p);
 /* Operators that bind at least as tightly as `binding`. */
 expr_node *sql_expression_from(sql_parser *p, int32_t binding);
@@ -150,7 +152,7 @@ void sql_order_list(sql_parser *p, base_list *keys);
 sql_window *sql_window_specification(sql_parser *p);
 void sql_block_finish(sql_parser *p, sql_block *block);
 
-/* ---- literals (sql_literal.c, sql_temporal.c, sql_text.c) ----------------------------------- */
+/* ---- literals (sql_literal.c, sql_temporal.c, sql_text.c) ------------------------------------ */
 /* NULL when the cursor stands on none. */
 expr_node *sql_literal(sql_parser *p);
 expr_node *sql_number(sql_parser *p, int32_t first, bool is_negative);
@@ -166,12 +168,12 @@ expr_node *sql_time_unit(sql_parser *p);
 /* The text of a character literal token, quotes and escapes undone, NUL behind it. */
 const char *sql_token_text(sql_parser *p, const sql_token *token, int64_t *length);
 
-/* ---- types (sql_type.c) --------------------------------------------------------------------- */
+/* ---- types (sql_type.c) ---------------------------------------------------------------------- */
 const data_type *sql_type(sql_parser *p, bool nullable);
 /* [NOT NULL | NULL] behind a type. */
 const data_type *sql_type_nullable(sql_parser *p);
 
-/* ---- queries (sql_query.c, sql_from.c, sql_match.c) ----------------------------------------- */
+/* ---- queries (sql_query.c, sql_from.c, sql_match.c) ------------------------------------------ */
 plan_node *sql_query(sql_parser *p);
 /* A query that starts with `leaf`: set operations, ORDER BY, LIMIT. */
 plan_node *sql_query_rest(sql_parser *p, plan_node *leaf);
@@ -187,7 +189,7 @@ void sql_hints(sql_parser *p, base_map **hints, bool is_table);
 base_map *sql_new_map(sql_parser *p); /* of texts; owned by the plan */
 void sql_map_put(base_map *map, const char *key, const char *value);
 
-/* ---- statements (sql_statement.c, sql_ddl.c, sql_alter.c, sql_show.c, sql_dml.c) ------------ */
+/* ---- statements (sql_statement.c, sql_ddl.c, sql_alter.c, sql_show.c, sql_dml.c) ------------- */
 typedef void (*sql_statement_parser)(sql_parser *p, sql_statement *statement);
 void sql_create(sql_parser *p, sql_statement *statement); /* behind CREATE; so below */
 void sql_replace(sql_parser *p, sql_statement *statement);
@@ -211,8 +213,7 @@ void sql_alter_elements(sql_parser *p, sql_statement *statement);
 /* A statement that is known, but not run yet. */
 void sql_other(sql_statement *statement, const char *name);
 
-/* ---- string expressions (sql_string_expression.c, sql_string_function.c)
- * ---------------------------- */
+/* ---- string expressions (sql_string_expression.c, sql_string_function.c) --------------------- */
 /* A call of a 1.9 function: `args` as written, the left side of a suffix call first.  Gives the SQL
  * function with its arguments in SQL's order. */
 expr_node *sql_string_call(sql_parser *p, int32_t first, const char *name, const base_list *args,

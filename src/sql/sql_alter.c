@@ -11,8 +11,7 @@ typedef struct alter_row {
     sql_statement_parser parse; /* behind the words; NULL = nothing follows */
 } alter_row;
 
-/* ---- what is done
- * -------------------------------------------------------------------------------- */
+/* ---- what is done ---------------------------------------------------------------------------- */
 
 static void keys(sql_parser *p, sql_statement *statement) {
     base_list list = {0};
@@ -143,8 +142,7 @@ static void function_class(sql_parser *p, sql_statement *statement) {
         sql_unexpected(p);
 }
 
-/* ---- objects
- * ---------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 /* In each list a longer row stands before one that starts it. */
 static const alter_row table_rows[] = {

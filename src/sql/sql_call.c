@@ -22,7 +22,7 @@ static const char *function_name(sql_parser *p, const char *written) {
     return is_built_in || func_exists(written) ? upper(p->arena, written) : written;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static expr_node *star(sql_parser *p, int32_t first, const base_list *path) {
     expr_node *node = expr_new(p->arena, EXPR_STAR);
@@ -140,7 +140,7 @@ expr_node *sql_call_rest(sql_parser *p, int32_t first, const char *const *path, 
     return node;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static const sql_keyword niladic[] = {
     KW_CURRENT_DATE,    KW_CURRENT_TIME,   KW_CURRENT_TIMESTAMP,

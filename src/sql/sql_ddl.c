@@ -6,8 +6,7 @@
 
 #include "sql/parser.h"
 
-/* ---- pieces
- * -------------------------------------------------------------------------------------- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 bool sql_accept_if_exists(sql_parser *p, bool negated) {
     if (!sql_is(p, KW_IF))
@@ -59,12 +58,12 @@ static void accept_comment(sql_parser *p, const char **comment) {
         *comment = sql_expect_text(p);
 }
 
-/* ---- columns and keys
- * ---------------------------------------------------------------------------- */
+/* ---- columns and keys ------------------------------------------------------------------------ */
 
 typedef struct table_body {
     plan_table *table;
     base_list columns;          /* plan_column */
+    base_map *by_name;          /* the same; gone after finish_body */
     base_list bare_names;       /* columns without a type: those of CREATE TABLE ... AS */
     const sql_token *key_token; /* of its first column; the others follow with commas between */
     bool has_key;
@@ -99,21 +98,25 @@ static void refuse_double(sql_parser *p, const plan_column *a, const plan_column
 
 static void add_column(sql_parser *p, table_body *body, const plan_column *column,
                        const sql_token *token) {
-    for (int32_t i = 0; i < body->columns.count; i++) {
-        const plan_column *other = body->columns.items[i];
-        if (strcmp(other->name, column->name) == 0)
-            refuse_double(p, other, column, token);
-    }
+    const plan_column *other = base_map_get(body->by_name, column->name);
+    if (other != NULL)
+        refuse_double(p, other, column, token);
     plan_column *copy = BASE_ARENA_NEW(p->arena, plan_column);
     *copy = *column;
     base_list_add(p->arena, &body->columns, copy);
+    base_map_put(body->by_name, copy->name, copy);
 }
 
+/* PK_a_b */
 static const char *default_key_name(sql_parser *p, const base_list *columns) {
-    const char *name = "PK";
+    base_strbuf name;
+    base_strbuf_init(&name, INT32_MAX);
+    base_strbuf_add_text(&name, "PK");
     for (int32_t i = 0; i < columns->count; i++)
-        name = base_arena_printf(p->arena, "%s_%s", name, (const char *)columns->items[i]);
-    return name;
+        base_strbuf_printf(&name, "_%s", (const char *)columns->items[i]);
+    const char *copy = base_arena_strdup(p->arena, name.data);
+    base_strbuf_free(&name);
+    return copy;
 }
 
 /* [ENFORCED | NOT ENFORCED] behind a key. */
@@ -193,9 +196,7 @@ static bool watermark(sql_parser *p, table_body *body) {
         sql_refuse(p, token, "Multiple WATERMARK declarations are not supported yet.");
     sql_expect(p, KW_FOR);
     int32_t first = p->at;
-    const char *column = sql_expect_name(p);
-    while (sql_accept_symbol(p, "."))
-        column = base_arena_printf(p->arena, "%s.%s", column, sql_expect_name(p));
+    const char *column = sql_expect_dotted(p);
     if (p->at > first + 1)
         sql_reject(p, token,
                    "Invalid column name '%s' for rowtime attribute in watermark declaration.",
@@ -256,27 +257,19 @@ static void elements(sql_parser *p, table_body *body) {
     sql_expect_symbol(p, ")");
 }
 
-static plan_column *find_column(const table_body *body, const char *name) {
-    for (int32_t i = 0; i < body->columns.count; i++) {
-        plan_column *column = body->columns.items[i];
-        if (strcmp(column->name, name) == 0)
-            return column;
-    }
-    return NULL;
-}
-
 /* Column `i` of the key; its name is token number 2 * i from the first. */
-static void check_key_column(sql_parser *p, const table_body *body, int32_t i, bool is_complete) {
+static void check_key_column(sql_parser *p, const table_body *body, int32_t i, bool is_complete,
+                             base_map *seen) {
     const plan_table *table = body->table;
     const char *name = table->primary_key[i];
     const sql_token *token = body->key_token + 2 * i;
-    plan_column *column = find_column(body, name);
-    for (int32_t k = 0; k < i; k++)
-        if (strcmp(table->primary_key[k], name) == 0)
-            sql_reject(p, token,
-                       "Invalid primary key '%s'. A primary key must not contain duplicate "
-                       "columns. Found: [%s]",
-                       table->primary_key_name, name);
+    plan_column *column = base_map_get(body->by_name, name);
+    if (base_map_has(seen, name))
+        sql_reject(p, token,
+                   "Invalid primary key '%s'. A primary key must not contain duplicate "
+                   "columns. Found: [%s]",
+                   table->primary_key_name, name);
+    base_map_put(seen, name, seen);
     if (column == NULL && is_complete)
         sql_reject(p, token,
                    "Primary key column '%s' is not defined in the schema at line %d, column %d",
@@ -306,10 +299,12 @@ static const char *column_names(sql_parser *p, const table_body *body) {
 
 static void finish_body(sql_parser *p, table_body *body, bool is_complete) {
     plan_table *table = body->table;
+    base_map *seen = base_map_new(NULL);
     for (int32_t i = 0; i < table->primary_key_count && p->status == RASK_OK; i++)
-        check_key_column(p, body, i, is_complete);
+        check_key_column(p, body, i, is_complete, seen);
+    base_map_free(seen);
     for (int32_t i = 0; i < table->partition_key_count && is_complete; i++)
-        if (find_column(body, table->partition_keys[i]) == NULL)
+        if (!base_map_has(body->by_name, table->partition_keys[i]))
             sql_reject(p, sql_now(p),
                        "Partition column '%s' not defined in the table schema. Available "
                        "columns: [%s]",
@@ -318,10 +313,10 @@ static void finish_body(sql_parser *p, table_body *body, bool is_complete) {
     for (int32_t i = 0; i < body->columns.count; i++)
         table->columns[i] = *(plan_column *)body->columns.items[i];
     table->column_count = body->columns.count;
+    base_map_free(body->by_name);
 }
 
-/* ---- CREATE TABLE
- * ---------------------------------------------------------------------------------- */
+/* ---- CREATE TABLE ---------------------------------------------------------------------------- */
 
 /* A table for the statement to fill, held by its plan.  Expressions go into the table's arena until
  * the caller puts p->arena back. */
@@ -330,7 +325,7 @@ static table_body open_table(sql_parser *p, sql_statement *statement) {
     statement->table = plan_hold_table(p->plan, table);
     p->arena = table->arena;
     p->in_statement_body = true;
-    return (table_body){.table = table};
+    return (table_body){.table = table, .by_name = base_map_new(NULL)};
 }
 
 static void close_table(sql_parser *p) {
@@ -425,8 +420,7 @@ static void create_table(sql_parser *p, sql_statement *statement) {
     p->arena = p->home;
 }
 
-/* ---- the other objects
- * --------------------------------------------------------------------------------- */
+/* ---- the other objects ----------------------------------------------------------------------- */
 
 static void create_view(sql_parser *p, sql_statement *statement) {
     base_list columns = {0};
@@ -584,6 +578,7 @@ static void create_materialized_table(sql_parser *p, sql_statement *statement) {
     if (sql_accept_symbol(p, "("))
         elements(p, &body);
     materialized_clauses(p, &body);
+    finish_body(p, &body, false);
     close_table(p);
     sql_expect(p, KW_AS);
     as_query(p, statement);
@@ -649,9 +644,7 @@ void sql_create(sql_parser *p, sql_statement *statement) {
     sql_unexpected(p);
 }
 
-/* ---- DROP
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- DROP ------------------------------------------------------------------------------------ */
 
 static const struct {
     sql_keyword keyword;
@@ -691,8 +684,7 @@ void sql_drop(sql_parser *p, sql_statement *statement) {
         statement->is_cascade = SQL_ONE_OF(p, KW_RESTRICT, KW_CASCADE) == KW_CASCADE;
 }
 
-/* ---- for ALTER TABLE
- * -------------------------------------------------------------------------------------- */
+/* ---- for ALTER TABLE ------------------------------------------------------------------------- */
 
 /* [FIRST | AFTER column] behind an added column. */
 static void column_place(sql_parser *p) {

@@ -1,8 +1,7 @@
 /* Statements that write: INSERT, statement sets, and the row-level ones (parsed, not run yet). */
 #include "sql/parser.h"
 
-/* ---- pieces
- * -------------------------------------------------------------------------------------- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 /* The value of a partition column: a literal. */
 static expr_node *partition_value(sql_parser *p) {
@@ -78,8 +77,7 @@ static void on_conflict(sql_parser *p) {
         sql_unexpected(p);
 }
 
-/* ---- INSERT
- * ---------------------------------------------------------------------------------------- */
+/* ---- INSERT ---------------------------------------------------------------------------------- */
 
 /* Behind INTO or OVERWRITE. */
 static void insert_target(sql_parser *p, sql_statement *statement) {
@@ -109,8 +107,7 @@ void sql_upsert(sql_parser *p, sql_statement *statement) {
     sql_other(statement, "UPSERT INTO");
 }
 
-/* ---- statement sets
- * ---------------------------------------------------------------------------------- */
+/* ---- statement sets -------------------------------------------------------------------------- */
 
 static sql_statement *inner_insert(sql_parser *p) {
     sql_statement *inner = BASE_ARENA_NEW(p->home, sql_statement);
@@ -143,8 +140,7 @@ void sql_statement_set(sql_parser *p, sql_statement *statement) {
     statement->inner_count = inserts.count;
 }
 
-/* ---- rows
- * ---------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* a = 1, b = 2 */
 static void assignments(sql_parser *p) {

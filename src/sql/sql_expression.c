@@ -33,7 +33,7 @@ static const operator_row operators[] = {
     {"=", 30, 31}, {"<>", 30, 31}, {"<", 30, 31}, {"<=", 30, 31}, {">", 30, 31}, {">=", 30, 31},
     {"+", 40, 41}, {"-", 40, 41},  {"*", 60, 61}, {"/", 60, 61},  {"%", 60, 61}, {"||", 60, 61}};
 
-/* ---- nodes ---------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 expr_node *sql_place(sql_parser *p, int32_t first, expr_node *node) {
     if (p->status != RASK_OK)
@@ -69,7 +69,7 @@ expr_node *sql_subquery(sql_parser *p, int32_t first, expr_subquery_kind kind, p
     return sql_place(p, first, node);
 }
 
-/* ---- operands ------------------------------------------------------------------------------- */
+/* ---- operands -------------------------------------------------------------------------------- */
 
 static const sql_keyword operand_keywords[] = {KW_ARRAY,
                                                KW_ARRAY_CONCAT_AGG,
@@ -292,7 +292,7 @@ static expr_node *operand(sql_parser *p) {
     return nothing(p);
 }
 
-/* ---- AND, OR -------------------------------------------------------------------------------- */
+/* ---- AND, OR --------------------------------------------------------------------------------- */
 
 static expr_node *joined(sql_parser *p, const char *name, void **items, int32_t count) {
     if (count == 1)
@@ -315,7 +315,7 @@ static expr_node *connective(sql_parser *p, int32_t first, expr_node *left, sql_
                      joined(p, sql_keyword_name(keyword), operands.items, operands.count));
 }
 
-/* ---- comparisons with a set ----------------------------------------------------------------- */
+/* ---- comparisons with a set ------------------------------------------------------------------ */
 
 static expr_node *negated_if(sql_parser *p, int32_t first, expr_node *node, bool is_negated) {
     return is_negated ? sql_call_of(p, first, "NOT", node, NULL) : node;
@@ -384,7 +384,7 @@ static expr_node *quantified(sql_parser *p, int32_t first, expr_node *left, cons
     return compare_each(p, first, left, name, &items, is_all);
 }
 
-/* ---- BETWEEN, LIKE, IS ---------------------------------------------------------------------- */
+/* ---- BETWEEN, LIKE, IS ----------------------------------------------------------------------- */
 
 static const char *operator_name(sql_parser *p, const char *name, bool is_negated) {
     return is_negated ? base_arena_printf(p->arena, "NOT %s", name) : name;
@@ -513,7 +513,7 @@ static expr_node *is_test(sql_parser *p, int32_t first, expr_node *left) {
     return NULL;
 }
 
-/* ---- the other word operators --------------------------------------------------------------- */
+/* ---- the other word operators ---------------------------------------------------------------- */
 
 static const struct {
     sql_keyword words[3];
@@ -559,7 +559,7 @@ static expr_node *word_operator(sql_parser *p, int32_t first, expr_node *left) {
                        sql_expression_from(p, word_operators[row].binding + 1));
 }
 
-/* ---- the loop ------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 /* How tightly the keyword the cursor stands on binds to its left; -1 = no operator. */
 static int32_t keyword_binding(sql_parser *p) {
@@ -672,7 +672,7 @@ expr_node *sql_expression_from(sql_parser *p, int32_t binding) {
     return left;
 }
 
-/* ---- depth ---------------------------------------------------------------------------------- */
+/* ---- depth ----------------------------------------------------------------------------------- */
 
 typedef struct pending_node {
     const expr_node *node;

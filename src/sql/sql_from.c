@@ -17,8 +17,7 @@ plan_node *sql_table_path(sql_parser *p) {
     return node;
 }
 
-/* ---- what parses but has no plan yet
- * ----------------------------------------------------------------- */
+/* ---- what parses but has no plan yet --------------------------------------------------------- */
 
 /* Up to the parenthesis that closes the one the cursor stands on. */
 static void skip_parenthesised(sql_parser *p) {
@@ -80,8 +79,7 @@ static void table_sample(sql_parser *p) {
         skip_parenthesised(p);
 }
 
-/* ---- aliases
- * ----------------------------------------------------------------------------------------- */
+/* ---- aliases --------------------------------------------------------------------------------- */
 
 /* [AS] name [(columns)]; empty when there is none. */
 static base_list alias(sql_parser *p) {
@@ -115,8 +113,7 @@ static plan_node *aliased(sql_parser *p, int32_t first, plan_node *node) {
     return named;
 }
 
-/* ---- table functions
- * ----------------------------------------------------------------------------------- */
+/* ---- table functions ------------------------------------------------------------------------- */
 
 static plan_node *flat_map(sql_parser *p, int32_t first, expr_node *call) {
     plan_node *node = sql_node(p, first, PLAN_FLAT_MAP, NULL, NULL);
@@ -168,8 +165,7 @@ static plan_node *unnest(sql_parser *p, int32_t first) {
         p, first, sql_call(p, first, has_ordinality ? "UNNEST WITH ORDINALITY" : "UNNEST", &args));
 }
 
-/* ---- tables
- * ------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* What stands between parentheses in a FROM clause. */
 typedef struct inside {
@@ -273,8 +269,7 @@ static plan_node *table_reference(sql_parser *p) {
     return aliased(p, first, node);
 }
 
-/* ---- joins
- * --------------------------------------------------------------------------------------------- */
+/* ---- joins ----------------------------------------------------------------------------------- */
 
 typedef struct join_words {
     plan_join_type type;

@@ -38,6 +38,11 @@ static void move_to(lexer *lex, int32_t to) {
     }
 }
 
+/* strchr would find the NUL that ends the set. */
+static bool is_in(const char *set, char c) {
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static bool is_digit(int c) {
     return c >= '0' && c <= '9';
 }
@@ -112,7 +117,7 @@ static sql_token *add_token(lexer *lex, sql_token_kind kind, int32_t end) {
     return token;
 }
 
-/* ---- what lies between tokens --------------------------------------------------------------- */
+/* ---- what lies between tokens ---------------------------------------------------------------- */
 
 static int32_t line_end(const lexer *lex) {
     int32_t end = lex->at;
@@ -147,7 +152,7 @@ static bool skip_blanks(lexer *lex) {
     }
 }
 
-/* ---- tokens --------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static int32_t digits_end(const lexer *lex, int32_t end) {
     while (end < lex->length && is_digit((unsigned char)lex->text[end]))
@@ -176,7 +181,7 @@ static void scan_number(lexer *lex) {
             end = digits_end(lex, digits);
         }
     }
-    if (!is_sql && end < lex->length && strchr("lLpPfFdD", lex->text[end]) != NULL)
+    if (!is_sql && end < lex->length && is_in("lLpPfFdD", lex->text[end]))
         end++;
     add_token(lex, kind, end);
 }
@@ -207,7 +212,7 @@ static sql_token_kind prefixed_string(const lexer *lex, int32_t *quote) {
         return SQL_TOKEN_END;
     int32_t end = lex->at + 1;
     while (end < lex->length && end - lex->at < CHARSET_NAME_MAX &&
-           (is_digit(lex->text[end]) || strchr(":._-", lex->text[end]) != NULL ||
+           (is_digit(lex->text[end]) || is_in(":._-", lex->text[end]) ||
             ((lex->text[end] | 0x20) >= 'a' && (lex->text[end] | 0x20) <= 'z')))
         end++;
     *quote = end;

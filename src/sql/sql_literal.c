@@ -7,7 +7,7 @@
 
 #include "sql/parser.h"
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static expr_node *value_node(sql_parser *p, int32_t first, const data_value *value) {
     return sql_place(p, first, expr_literal(p->arena, value));
@@ -87,7 +87,7 @@ static expr_node *decimal_text(sql_parser *p, int32_t first) {
                                 : expr_literal_bool(p->arena, false);
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static bool is_character_literal(const sql_token *token) {
     return token->kind >= SQL_TOKEN_STRING && token->kind <= SQL_TOKEN_ESCAPED_STRING;
@@ -166,7 +166,7 @@ static expr_node *binary_literal(sql_parser *p, int32_t first) {
     return value_node(p, first, &value);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static expr_node *keyword_literal(sql_parser *p, int32_t first, data_value value) {
     sql_advance(p);

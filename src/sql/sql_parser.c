@@ -14,7 +14,7 @@
 enum { NAME_LENGTH_MAX = 256 };
 static const char identifier_expected[] = "<IDENTIFIER>";
 
-/* ---- cursor --------------------------------------------------------------------------------- */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 
 const sql_token *sql_ahead(const sql_parser *p, int32_t distance) {
     int32_t last = p->tokens.count - 1;
@@ -109,7 +109,7 @@ sql_keyword sql_accept_one_of(sql_parser *p, const sql_keyword *choices, size_t 
     return SQL_KEYWORD_COUNT;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 bool sql_is_name(const sql_token *token) {
     return token->kind == SQL_TOKEN_NAME || token->kind == SQL_TOKEN_QUOTED_NAME ||
@@ -176,6 +176,18 @@ const char **sql_expect_path(sql_parser *p, int32_t *count) {
     return sql_strings(p->home, &parts);
 }
 
+const char *sql_expect_dotted(sql_parser *p) {
+    base_strbuf text;
+    int32_t count;
+    const char **parts = sql_expect_path(p, &count);
+    base_strbuf_init(&text, INT32_MAX);
+    for (int32_t i = 0; i < count; i++)
+        base_strbuf_printf(&text, "%s%s", i > 0 ? "." : "", parts[i]);
+    const char *copy = base_arena_strdup(p->arena, text.data);
+    base_strbuf_free(&text);
+    return copy;
+}
+
 void sql_name_list(sql_parser *p, base_list *names) {
     sql_expect_symbol(p, "(");
     do
@@ -228,7 +240,7 @@ const char *sql_source(const sql_parser *p, int32_t first) {
     return base_arena_strndup(p->arena, text_of(p, from), to->offset + to->length - from->offset);
 }
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 void sql_stop(sql_parser *p, rask_status status) {
     p->status = status;

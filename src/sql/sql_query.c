@@ -9,8 +9,7 @@
 
 #include "sql/parser.h"
 
-/* ---- nodes
- * --------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /* Without a plan (a lone expression) or inside a table's own arena there is no place for a query.
  */
@@ -41,8 +40,7 @@ expr_node **sql_exprs(sql_parser *p, const base_list *list) {
     return exprs;
 }
 
-/* ---- SELECT
- * -------------------------------------------------------------------------------------- */
+/* ---- SELECT ---------------------------------------------------------------------------------- */
 
 static expr_node *select_item(sql_parser *p) {
     int32_t first = p->at;
@@ -137,6 +135,8 @@ static void window_clause(sql_parser *p, sql_block *block) {
         window->name = name;
         window->at = at;
         base_list_add(p->arena, &block->windows, window);
+        if (block->windows.count > SQL_CHAIN_MAX)
+            sql_refuse(p, sql_now(p), "The query has more than %d windows.", SQL_CHAIN_MAX);
     } while (sql_accept_symbol(p, ","));
 }
 
@@ -190,8 +190,7 @@ static plan_node *select_block(sql_parser *p) {
     return select;
 }
 
-/* ---- VALUES
- * --------------------------------------------------------------------------------------- */
+/* ---- VALUES ---------------------------------------------------------------------------------- */
 
 /* One row: a parenthesised list, ROW(...), or a lone expression. */
 static void values_row(sql_parser *p, base_list *row) {
@@ -232,8 +231,7 @@ static plan_node *values(sql_parser *p) {
     return node;
 }
 
-/* ---- set operations
- * ---------------------------------------------------------------------------------- */
+/* ---- set operations -------------------------------------------------------------------------- */
 
 static plan_node *leaf(sql_parser *p) {
     if (sql_is(p, KW_SELECT))
@@ -291,8 +289,7 @@ static plan_node *set_operations(sql_parser *p, int32_t first, plan_node *left, 
     return left;
 }
 
-/* ---- ORDER BY, LIMIT
- * ----------------------------------------------------------------------------------- */
+/* ---- ORDER BY, LIMIT ------------------------------------------------------------------------- */
 
 static int64_t row_count(sql_parser *p) {
     const sql_token *token = sql_now(p);
@@ -374,9 +371,7 @@ static plan_node *query_rest(sql_parser *p, plan_node *start) {
     return query;
 }
 
-/* ---- WITH
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- WITH ------------------------------------------------------------------------------------ */
 
 /* name [(columns)] AS (query) */
 static plan_node *named_query(sql_parser *p, base_list *names) {
@@ -417,8 +412,7 @@ static plan_node *with(sql_parser *p) {
     return node;
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 bool sql_starts_query(sql_parser *p) {
     return sql_is(p, KW_SELECT) || sql_is(p, KW_VALUES) || sql_is(p, KW_VALUE) ||

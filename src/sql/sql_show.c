@@ -123,8 +123,7 @@ void sql_show(sql_parser *p, sql_statement *statement) {
     wrong_word(p);
 }
 
-/* ---- DESCRIBE
- * ------------------------------------------------------------------------------------------ */
+/* ---- DESCRIBE -------------------------------------------------------------------------------- */
 
 static const struct {
     sql_keyword keyword;

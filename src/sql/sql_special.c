@@ -23,7 +23,7 @@ static expr_node *closed_call(sql_parser *p, int32_t first, const char *name,
     return sql_call(p, first, name, args);
 }
 
-/* ---- CASE ----------------------------------------------------------------------------------- */
+/* ---- CASE ------------------------------------------------------------------------------------ */
 
 /* CASE x WHEN 1, 2: the condition is x IN (1, 2). */
 static expr_node *case_condition(sql_parser *p, expr_node *operand, int32_t operand_cost) {
@@ -59,7 +59,7 @@ static expr_node *parse_case(sql_parser *p, int32_t first, const char *name) {
     return sql_call(p, first, name, &args);
 }
 
-/* ---- functions with words between their arguments ------------------------------------------- */
+/* ---- functions with words between their arguments -------------------------------------------- */
 
 static expr_node *parse_cast(sql_parser *p, int32_t first, const char *name) {
     bool is_try = strcmp(name, "TRY_CAST") == 0;
@@ -178,7 +178,7 @@ static expr_node *parse_unit_call(sql_parser *p, int32_t first, const char *name
     return closed_call(p, first, name, &args);
 }
 
-/* ---- constructors --------------------------------------------------------------------------- */
+/* ---- constructors ---------------------------------------------------------------------------- */
 
 static expr_node *query_constructor(sql_parser *p, int32_t first, const char *name,
                                     plan_node *query) {
@@ -214,7 +214,7 @@ static expr_node *parse_row(sql_parser *p, int32_t first, const char *name) {
     return sql_call(p, first, "ROW", &args);
 }
 
-/* ---- rarities ------------------------------------------------------------------------------- */
+/* ---- rarities -------------------------------------------------------------------------------- */
 
 static expr_node *parse_unique(sql_parser *p, int32_t first, const char *name) {
     base_list args = {0};
@@ -247,7 +247,7 @@ static expr_node *parse_prefixed_call(sql_parser *p, int32_t first, const char *
     return sql_name_or_call(p);
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* A type as an argument: CAST(NULL AS type). */
 static expr_node *type_argument(sql_parser *p) {
@@ -453,7 +453,7 @@ static expr_node *parse_json_arrayagg(sql_parser *p, int32_t first, const char *
     return sql_call_suffix(p, first, json_call(p, first, name, nulls, &parts));
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 typedef enum special_opening {
     BARE,

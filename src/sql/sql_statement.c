@@ -14,8 +14,7 @@ void sql_other(sql_statement *statement, const char *name) {
 
 static void parse_statement(sql_parser *p, sql_statement *statement);
 
-/* ---- SET and RESET without quotes
- * ----------------------------------------------------------------------- */
+/* ---- SET and RESET without quotes ------------------------------------------------------------ */
 
 typedef struct scanner {
     const char *at, *end;
@@ -96,8 +95,7 @@ static bool bare_reset(base_arena *arena, scanner in, sql_statement *statement) 
     return statement->key != NULL && is_finished(&in);
 }
 
-/* ---- small statements
- * -------------------------------------------------------------------------------------- */
+/* ---- small statements ------------------------------------------------------------------------ */
 
 static void query_statement(sql_parser *p, sql_statement *statement) {
     int32_t first = p->at;
@@ -346,9 +344,7 @@ static void client_command(sql_parser *p, sql_statement *statement) {
     sql_other(statement, base_arena_strndup(p->home, p->tokens.text + word->offset, word->length));
 }
 
-/* ---- dispatch
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 /* A word that is not reserved may also begin an expression; it leads here only in front of `next`.
  */
@@ -426,8 +422,7 @@ static void parse_statement(sql_parser *p, sql_statement *statement) {
     }
 }
 
-/* ---- entry points
- * ---------------------------------------------------------------------------------------------- */
+/* ---- entry points ---------------------------------------------------------------------------- */
 
 static rask_status open_parser(sql_parser *p, plan *owner, base_arena *arena, const char *text,
                                int64_t length, rask_error *err) {

@@ -19,8 +19,7 @@
 
 static expr_node *expression(sql_parser *p);
 
-/* ---- errors and words
- * ------------------------------------------------------------------------------ */
+/* ---- errors and words ------------------------------------------------------------------------ */
 
 void sql_string_unexpected(sql_parser *p, const char *expected) {
     const sql_token *token = sql_now(p);
@@ -74,8 +73,7 @@ static expr_node *nothing(sql_parser *p) {
     return expr_literal_bool(p->arena, false);
 }
 
-/* ---- literals
- * --------------------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------- */
 
 static expr_node *bad_number(sql_parser *p) {
     if (p->status == RASK_OK)
@@ -144,8 +142,7 @@ static expr_node *text_literal(sql_parser *p) {
     return sql_place(p, first, expr_literal_text(p->arena, text, length));
 }
 
-/* ---- types
- * ------------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *sql;
@@ -210,8 +207,7 @@ static const data_type *type_or_null(sql_parser *p) {
     return NULL;
 }
 
-/* ---- calls
- * -------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 /* Column ranges: withColumns(a to c), withColumns(1 to 3). */
 static expr_node *argument(sql_parser *p) {
@@ -319,8 +315,7 @@ static expr_node *interval(sql_parser *p, int32_t first, const expr_node *count,
     return NULL;
 }
 
-/* ---- atoms
- * --------------------------------------------------------------------------------------------- */
+/* ---- atoms ----------------------------------------------------------------------------------- */
 
 /* nullOf(TYPE), Null(TYPE): NULL when the type is none. */
 static expr_node *typed_null(sql_parser *p, int32_t first) {
@@ -422,8 +417,7 @@ static expr_node *atom(sql_parser *p) {
     return nothing(p);
 }
 
-/* ---- suffixes
- * ------------------------------------------------------------------------------------------- */
+/* ---- suffixes -------------------------------------------------------------------------------- */
 
 /* Behind "x.name(": the arguments. */
 static expr_node *suffix_call(sql_parser *p, int32_t first, expr_node *left, const char *name) {
@@ -471,8 +465,7 @@ static expr_node *suffixed(sql_parser *p) {
     return node;
 }
 
-/* ---- operators
- * -------------------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 typedef struct symbol_row {
     const char *symbol, *name;

@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "sql/parser.h"
 
-/* ---- units ---------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 static const char *const time_units[] = {
     "NANOSECOND", "MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR",   "DAY",
@@ -50,7 +50,7 @@ expr_node *sql_time_unit(sql_parser *p) {
     return sql_symbol(p, "");
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct reader {
     const char *at;
@@ -105,7 +105,7 @@ static bool read_time(reader *in, int32_t *second_of_day, int32_t *nanos, int32_
     return true;
 }
 
-/* ---- DATE, TIME, TIMESTAMP ------------------------------------------------------------------ */
+/* ---- DATE, TIME, TIMESTAMP ------------------------------------------------------------------- */
 
 static expr_node *illegal(sql_parser *p, int32_t first, const char *kind, const char *text,
                           const char *format) {
@@ -217,7 +217,7 @@ static expr_node *braced_literal(sql_parser *p, int32_t first) {
     return expr_literal_bool(p->arena, false);
 }
 
-/* ---- intervals ------------------------------------------------------------------------------ */
+/* ---- intervals ------------------------------------------------------------------------------- */
 
 typedef enum interval_field {
     FIELD_YEAR,
@@ -467,7 +467,7 @@ bool sql_accept_interval_qualifier(sql_parser *p) {
     return accept_qualifier(p, &q);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 expr_node *sql_temporal_literal(sql_parser *p) {
     int32_t first = p->at;

@@ -148,7 +148,8 @@ static void check_charset(sql_parser *p, const sql_token *token, const char *tex
                                         "UTF-16BE",   "UTF32",    "UTF-32", "LATIN1", "ISO-8859-1",
                                         "ISO_8859_1", "US-ASCII", "ASCII",  "GBK",    "BIG5"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strncasecmp(text, known[i], (size_t)name_length) == 0 && known[i][name_length] == '\0')
+        if (strlen(known[i]) == (size_t)name_length &&
+            strncasecmp(text, known[i], (size_t)name_length) == 0)
             return;
     sql_refuse(p, token, "Unknown character set '%.*s'", (int)name_length, text);
 }

@@ -25,8 +25,7 @@ static int64_t length_in_parentheses(sql_parser *p, int64_t by_default) {
     return length;
 }
 
-/* ---- simple types
- * --------------------------------------------------------------------------------- */
+/* ---- simple types ---------------------------------------------------------------------------- */
 
 typedef struct simple_row {
     sql_keyword keyword;
@@ -136,36 +135,42 @@ static const data_type *temporal(sql_parser *p, bool nullable) {
     return data_type_time(is_local ? DATA_TIMESTAMP_LTZ : DATA_TIMESTAMP, precision, nullable);
 }
 
-/* ---- types made of types
- * ---------------------------------------------------------------------------- */
+/* ---- types made of types --------------------------------------------------------------------- */
 
 typedef struct field_list {
     base_list fields; /* data_field */
+    base_map *names;
     const sql_token *token;
 } field_list;
+
+static field_list open_fields(sql_parser *p) {
+    return (field_list){.token = sql_now(p), .names = base_map_new(NULL)};
+}
 
 static void add_field(sql_parser *p, field_list *list) {
     data_field *field = BASE_ARENA_NEW(p->arena, data_field);
     field->name = sql_expect_name(p);
     field->type = sql_type_nullable(p);
     sql_accept_text(p, &field->description);
-    for (int32_t i = 0; i < list->fields.count; i++)
-        if (strcmp(((data_field *)list->fields.items[i])->name, field->name) == 0)
-            sql_reject(p, list->token, "Field names must be unique. Found duplicates: [%s]",
-                       field->name);
+    if (base_map_has(list->names, field->name))
+        sql_reject(p, list->token, "Field names must be unique. Found duplicates: [%s]",
+                   field->name);
+    base_map_put(list->names, field->name, field);
     base_list_add(p->arena, &list->fields, field);
 }
 
-static const data_field *field_array(sql_parser *p, const field_list *list) {
+/* The fields as an array; ends the list. */
+static const data_field *field_array(sql_parser *p, field_list *list) {
     data_field *fields = BASE_ARENA_ARRAY(p->arena, data_field, list->fields.count + 1);
     for (int32_t i = 0; i < list->fields.count; i++)
         fields[i] = *(data_field *)list->fields.items[i];
+    base_map_free(list->names);
     return fields;
 }
 
 /* ROW<a INT, b STRING 'comment'>, ROW(a INT), ROW<>. */
 static const data_type *row(sql_parser *p, bool nullable) {
-    field_list list = {.token = sql_now(p)};
+    field_list list = open_fields(p);
     sql_advance(p);
     if (!sql_accept_symbol(p, "<>")) {
         bool is_angled = sql_accept_symbol(p, "<");
@@ -184,7 +189,7 @@ static const data_type *row(sql_parser *p, bool nullable) {
 
 /* STRUCTURED<'class', a INT, ...> */
 static const data_type *structured(sql_parser *p, bool nullable) {
-    field_list list = {.token = sql_now(p)};
+    field_list list = open_fields(p);
     sql_advance(p);
     sql_expect_symbol(p, "<");
     data_type record = {.kind = DATA_STRUCTURED, .nullable = nullable};
@@ -246,8 +251,7 @@ static const data_type *composite(sql_parser *p, bool nullable) {
     }
 }
 
-/* ---- all of them
- * ---------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 /* A name that is no type: Flink would look for a user type, and there are none. */
 static const data_type *unknown(sql_parser *p) {
@@ -256,9 +260,7 @@ static const data_type *unknown(sql_parser *p) {
     if (word != SQL_KEYWORD_COUNT) {
         sql_reject(p, token, "Type is not supported: %s", sql_keyword_name(word));
     } else if (sql_is_name(token)) {
-        const char *name = sql_expect_name(p);
-        while (sql_accept_symbol(p, "."))
-            name = base_arena_printf(p->arena, "%s.%s", name, sql_expect_name(p));
+        const char *name = sql_expect_dotted(p);
         sql_invalid(p, token, sql_now(p) - 1, "Unknown identifier '%s'", name);
     } else {
         sql_expecting(p, "<TYPE>");

@@ -6,7 +6,7 @@
 
 #include "sql/parser.h"
 
-/* ---- sort keys ------------------------------------------------------------------------------ */
+/* ---- sort keys ------------------------------------------------------------------------------- */
 
 static expr_node *order_key(sql_parser *p) {
     int32_t first = p->at;
@@ -28,7 +28,7 @@ void sql_order_list(sql_parser *p, base_list *keys) {
     while (sql_accept_symbol(p, ","));
 }
 
-/* ---- frames --------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /* UNBOUNDED PRECEDING, n PRECEDING, CURRENT ROW, n FOLLOWING, UNBOUNDED FOLLOWING: -2 to 2. */
 static int8_t frame_bound(sql_parser *p, expr_node **offset) {
@@ -69,7 +69,7 @@ static const expr_window_frame *frame(sql_parser *p) {
     return made;
 }
 
-/* ---- windows -------------------------------------------------------------------------------- */
+/* ---- windows --------------------------------------------------------------------------------- */
 
 sql_window *sql_window_specification(sql_parser *p) {
     sql_window *window = BASE_ARENA_NEW(p->arena, sql_window);
@@ -189,7 +189,7 @@ void sql_block_finish(sql_parser *p, sql_block *block) {
     }
 }
 
-/* ---- behind a call -------------------------------------------------------------------------- */
+/* ---- behind a call --------------------------------------------------------------------------- */
 
 static expr_node *nulls_treatment(sql_parser *p, int32_t first, expr_node *call) {
     if (sql_accept_two(p, KW_IGNORE, KW_NULLS))

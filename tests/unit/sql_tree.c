@@ -327,8 +327,7 @@ void sql_tree_plan(const plan_node *node, base_strbuf *out) {
     }
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void add_text(const char *name, const char *text, base_strbuf *out) {
     if (text != NULL)

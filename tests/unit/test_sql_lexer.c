@@ -109,8 +109,7 @@ static void test_keywords(void **state) {
     assert_false(sql_is_reserved("x"));
 }
 
-/* ---- scripts
- * ------------------------------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 typedef struct collected {
     base_strbuf text;

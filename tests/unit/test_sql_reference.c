@@ -16,8 +16,7 @@ static FILE *open_reference(const char *name) {
     return file;
 }
 
-/* ---- statements
- * ------------------------------------------------------------------------------------ */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* Cells of "| form | `example` | verdict | meaning |"; a bar inside is written "\|".  False for
  * another kind of line. */
@@ -103,8 +102,7 @@ static void test_keyword_list(void **state) {
     assert_int_equal(words, 787);
 }
 
-/* ---- string expressions
- * ------------------------------------------------------------------------------ */
+/* ---- string expressions ---------------------------------------------------------------------- */
 
 /* 1.9's names of what we call otherwise; any other name is the SQL name in camel case. */
 static const struct {

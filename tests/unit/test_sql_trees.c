@@ -99,8 +99,7 @@ static void test_statements(void **state) {
     check_file("statements.txt", describe_statement);
 }
 
-/* ---- what one line cannot say
- * -------------------------------------------------------------------- */
+/* ---- what one line cannot say ---------------------------------------------------------------- */
 
 static void check_place(const char *text, rask_status code, int32_t line, int32_t column) {
     rask_error err = {0};
@@ -193,8 +192,7 @@ static void test_path(void **state) {
     base_arena_free(arena);
 }
 
-/* ---- limits
- * ----------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /* head, then `count` times `part`, then middle, then `count` times `tail`. */
 static char *repeated(const char *head, const char *part, const char *middle, const char *tail,
@@ -256,6 +254,13 @@ static void test_limits(void **state) {
         {"SELECT CASE", " WHEN a THEN b", " END", "", 100000, RASK_OK},
         {"SELECT CASE f(a, b, c, d, e)", " WHEN 1 THEN 2", " END", "", 200000,
          RASK_ERROR_SQL_PARSER},
+        /* Quadratic work would not end in the time of a test. */
+        {"SELECT CAST(a AS x", ".y", ")", "", 200000, RASK_ERROR_VALIDATION},
+        {"CREATE TABLE t (WATERMARK FOR x", ".y", " AS a)", "", 200000, RASK_ERROR_VALIDATION},
+        {"CREATE TABLE t (a INT, PRIMARY KEY (a", ", a", ") NOT ENFORCED)", "", 200000,
+         RASK_ERROR_VALIDATION},
+        {"SELECT ", "'", "", "", 200001, RASK_ERROR_SQL_PARSER},
+        {"SELECT ", "/* ", "", "", 200000, RASK_ERROR_SQL_PARSER},
         {"SELECT ", "CASE ", "1", " WHEN 1 THEN 2 WHEN 3 THEN 4 END", 40, RASK_ERROR_SQL_PARSER},
     };
     (void)state;
