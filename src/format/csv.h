@@ -38,6 +38,8 @@ typedef struct csv_dialect {
     bool scientific_decimals; /* writer */
     const char *null_literal; /* NULL = none */
     int64_t null_literal_length;
+    bool stops_text[256];   /* bytes that may end an unquoted field or begin an escape */
+    bool stops_quoted[256]; /* the same inside quotes */
 } csv_dialect;
 
 extern const plan_option csv_options[];

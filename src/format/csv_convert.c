@@ -10,6 +10,7 @@
 #include "format/csv_time.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE __attribute__((noinline))
 
 typedef struct text {
     const char *bytes;
@@ -85,7 +86,7 @@ static ALWAYS_INLINE bool parse_quickly(text t, int64_t *out) {
     return true;
 }
 
-static __attribute__((noinline)) bool parse_thoroughly(text t, bool legacy, int64_t *out) {
+static NEVER_INLINE bool parse_thoroughly(text t, bool legacy, int64_t *out) {
     if (!legacy)
         t = trimmed(t);
     else if (t.length > 0 && t.bytes[0] == '+')

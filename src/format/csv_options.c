@@ -227,12 +227,26 @@ static rask_status read_legacy_dialect(const plan_table *table, csv_dialect *out
     return RASK_OK;
 }
 
+static void note_stop(bool *stops, const csv_mark *mark) {
+    if (mark->length > 0)
+        stops[(uint8_t)mark->bytes[0]] = true;
+}
+
+static void note_stops(csv_dialect *dialect) {
+    dialect->stops_text['\n'] = dialect->stops_text['\r'] = true;
+    note_stop(dialect->stops_text, &dialect->delimiter);
+    note_stop(dialect->stops_text, &dialect->escape);
+    note_stop(dialect->stops_quoted, &dialect->quote);
+    note_stop(dialect->stops_quoted, &dialect->escape);
+}
+
 rask_status csv_dialect_read(const format_config *config, csv_dialect *out, rask_error *err) {
     csv_dialect dialect = {0};
     const plan_table *table = config->table;
     RASK_TRY(flag(table, "ignore-parse-errors", &dialect.ignore_parse_errors, err));
     RASK_TRY(table->is_legacy ? read_legacy_dialect(table, &dialect, err)
                               : read_dialect(table, &dialect, err));
+    note_stops(&dialect);
     *out = dialect;
     return RASK_OK;
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define NOWHERE UINT32_MAX
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE __attribute__((noinline))
 
 typedef uint8_t lane __attribute__((vector_size(16)));
 
@@ -72,8 +74,8 @@ static inline uint32_t walk_next(walk *w, bool carriage_returns) {
 
 /* From the opening quote at `*place` to the delimiter or line end behind the closing one; `*field`
  * gets what stands between the quotes. */
-static __attribute__((noinline)) csv_stop take_quoted(csv_scan *scan, walk *w, uint32_t *place,
-                                                      uint64_t *field) {
+static NEVER_INLINE csv_stop take_quoted(csv_scan *scan, walk *w, uint32_t *place,
+                                         uint64_t *field) {
     const uint8_t *data = w->data;
     uint8_t quote = (uint8_t)scan->dialect->quote.bytes[0];
     uint8_t delimiter = (uint8_t)scan->dialect->delimiter.bytes[0];
@@ -123,75 +125,89 @@ static uint32_t end_with_line_end(csv_scan *scan, bool carriage_returns) {
     return end + 1;
 }
 
+static walk walk_from(const csv_scan *scan, uint32_t end, bool carriage_returns) {
+    const csv_dialect *dialect = scan->dialect;
+    walk w = {.data = scan->data, .base = scan->position, .end = end};
+    w.delimiter = lane_of((uint8_t)dialect->delimiter.bytes[0]);
+    w.quote = dialect->quote.length > 0 ? lane_of((uint8_t)dialect->quote.bytes[0]) : w.delimiter;
+    if (w.end > w.base)
+        walk_load(&w, carriage_returns);
+    return w;
+}
+
+/* Moves over the line feed of a pair; false = it may still come. */
+static inline bool take_line_feed(const csv_scan *scan, walk *w, uint32_t *place) {
+    if (*place + 1 >= w->end)
+        return scan->is_last;
+    if (w->data[*place + 1] == '\n')
+        *place = walk_next(w, true);
+    return true;
+}
+
+/* Notes where the scan stands: before row `row`, of which `field` fields were seen. */
+static int32_t stop_before(csv_scan *scan, const walk *w, int32_t row, int32_t field) {
+    uint32_t start = scan->row_starts[row];
+    scan->position = start < scan->end ? start : scan->end;
+    scan->bad.row_start = scan->position;
+    scan->bad.field = field;
+    scan->seen_non_ascii = lane_bits(w->high) != 0;
+    return row;
+}
+
 /* `legacy`: a carriage return ends no line, it is dropped before a line feed; no quotes. */
-static inline __attribute__((always_inline)) int32_t split(csv_scan *scan, int32_t rows_max,
-                                                           csv_stop *stop, const bool legacy) {
-    uint8_t *data = scan->data;
+static ALWAYS_INLINE int32_t split(csv_scan *scan, int32_t rows_max, csv_stop *stop,
+                                   const bool legacy) {
+    const uint8_t *data = scan->data;
     const uint8_t delimiter = (uint8_t)scan->dialect->delimiter.bytes[0];
     const bool has_quote = scan->dialect->quote.length > 0;
-    const uint8_t quote = has_quote ? (uint8_t)scan->dialect->quote.bytes[0] : delimiter;
-    scan->bad = (csv_bad){0};
-    walk w = {.data = data, .base = scan->position, .end = end_with_line_end(scan, !legacy)};
-    w.delimiter = lane_of(delimiter);
-    w.quote = lane_of(quote);
+    const uint8_t quote = (uint8_t)scan->dialect->quote.bytes[0];
     const int32_t *slot_of = scan->slot_of;
     const int32_t column_count = scan->column_count;
     const int64_t stride = scan->stride;
     uint64_t *fields = scan->fields;
+    walk w = walk_from(scan, end_with_line_end(scan, !legacy), !legacy);
     int32_t row = 0, field = 0;
     uint32_t start = scan->position;
-    *stop = CSV_STOP_DATA;
-    if (w.end > w.base)
-        walk_load(&w, !legacy);
+    scan->bad = (csv_bad){0};
     scan->row_starts[0] = start;
+    *stop = CSV_STOP_DATA;
     while (row < rows_max) {
         uint32_t place = walk_next(&w, !legacy);
         if (place == NOWHERE)
             break;
-        uint8_t byte = data[place];
         uint64_t value = CSV_FIELD(start, place - start);
-        if (__builtin_expect(byte == quote && has_quote, 0)) {
+        if (__builtin_expect(data[place] == quote && has_quote, 0)) {
             if (place != start)
                 continue;
-            *stop = take_quoted(scan, &w, &place, &value);
-            if (*stop != CSV_STOP_FULL)
+            csv_stop taken = take_quoted(scan, &w, &place, &value);
+            if (taken != CSV_STOP_FULL) {
+                *stop = taken;
                 break;
-            *stop = CSV_STOP_DATA;
-            byte = data[place];
+            }
         }
-        int32_t slot = slot_of[field < column_count ? field : column_count];
-        fields[slot * stride + row] = value;
+        const uint8_t byte = data[place];
+        if (legacy && byte == '\n' && place > start && data[place - 1] == '\r')
+            value -= 1ULL << 32;
+        fields[slot_of[field < column_count ? field : column_count] * stride + row] = value;
         field++;
         if (byte == delimiter) {
             start = place + 1;
             continue;
         }
-        if (byte == '\r') {
-            if (place + 1 >= w.end && !scan->is_last)
-                break;
-            if (place + 1 < w.end && data[place + 1] == '\n')
-                place = walk_next(&w, true);
-        } else if (legacy && place > start && data[place - 1] == '\r') {
-            value -= 1ULL << 32;
-            fields[slot * stride + row] = value;
-        }
+        if (byte == '\r' && !take_line_feed(scan, &w, &place))
+            break;
         if (field != column_count && !csv_close_row(scan, row, field, value)) {
             scan->bad.resume = place + 1 < scan->end ? place + 1 : scan->end;
             *stop = CSV_STOP_BAD;
             break;
         }
-        row++;
         field = 0;
         start = place + 1;
-        scan->row_starts[row] = start;
+        scan->row_starts[++row] = start;
     }
     if (row == rows_max)
         *stop = CSV_STOP_FULL;
-    scan->position = scan->row_starts[row] < scan->end ? scan->row_starts[row] : scan->end;
-    scan->bad.row_start = scan->position;
-    scan->bad.field = field;
-    scan->seen_non_ascii = lane_bits(w.high) != 0;
-    return row;
+    return stop_before(scan, &w, row, field);
 }
 
 int32_t csv_split_plain(csv_scan *scan, int32_t rows_max, csv_stop *stop) {

@@ -13,7 +13,8 @@
 
 static inline bool at_mark(const csv_scan *scan, uint32_t at, const csv_mark *mark) {
     return mark->length > 0 && (int64_t)scan->end - at >= mark->length &&
-           memcmp(scan->data + at, mark->bytes, (size_t)mark->length) == 0;
+           scan->data[at] == (uint8_t)mark->bytes[0] &&
+           (mark->length == 1 || memcmp(scan->data + at, mark->bytes, (size_t)mark->length) == 0);
 }
 
 static inline bool is_line_end(const csv_scan *scan, uint32_t at) {
@@ -48,6 +49,8 @@ static csv_stop take_quoted(csv_scan *scan, uint32_t *at, uint64_t *field) {
     uint32_t i = start;
     uint64_t escaped = 0;
     for (;;) {
+        while (i < scan->end && !dialect->stops_quoted[scan->data[i]])
+            i++;
         if (needs_data(scan, i))
             return CSV_STOP_DATA;
         if (i >= scan->end) {
@@ -86,11 +89,15 @@ static csv_stop take_unquoted(csv_scan *scan, uint32_t *at, uint64_t *field) {
     const csv_dialect *dialect = scan->dialect;
     uint32_t start = *at, i = start, plain_from = start;
     uint64_t escaped = 0;
-    while (i < scan->end && !is_delimiter(scan, i) && !is_line_end(scan, i)) {
+    for (;;) {
+        while (i < scan->end && !dialect->stops_text[scan->data[i]])
+            i++;
         if (needs_data(scan, i))
             return CSV_STOP_DATA;
+        if (i >= scan->end || is_delimiter(scan, i) || is_line_end(scan, i))
+            break;
         if (!at_mark(scan, i, &dialect->escape)) {
-            i++;
+            i++; /* the first byte of a mark, but not the mark */
             continue;
         }
         escaped = CSV_FIELD_ESCAPED;
@@ -101,8 +108,6 @@ static csv_stop take_unquoted(csv_scan *scan, uint32_t *at, uint64_t *field) {
             return CSV_STOP_BAD;
         }
     }
-    if (needs_data(scan, i))
-        return CSV_STOP_DATA;
     *at = i;
     if (dialect->trim_spaces)
         while (i > plain_from && scan->data[i - 1] <= ' ')
