@@ -116,8 +116,7 @@ static const option_row *find_option(const char *word) {
     return NULL;
 }
 
-/* ---- help ---------------------------------------------------------------------------------------
- */
+/* ---- help ------------------------------------------------------------------------------------ */
 static void print_help(void) {
     puts("flink <ACTION> [OPTIONS] [ARGUMENTS]\n");
     puts("  run        run a Python program of the Table API");
@@ -137,8 +136,7 @@ static void print_help(void) {
          "build.");
 }
 
-/* ---- reading the command line
- * ---------------------------------------------------------------------- */
+/* ---- reading the command line ---------------------------------------------------------------- */
 /* The proposal prints "-pyfs a.py, b.py": an item that ends in a comma takes the next word too. */
 static void take_files(command_line *line, const char *first, char **words, int count, int *next) {
     const char *item = first;
@@ -205,8 +203,7 @@ static void read_run_options(command_line *line, char **words, int count) {
     line->program_argument_count = count - next;
 }
 
-/* ---- the program's environment
- * ------------------------------------------------------------------------ */
+/* ---- the program's environment --------------------------------------------------------------- */
 static bool is_directory(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
@@ -285,9 +282,7 @@ static const char *interpreter(const command_line *line, char *path) {
     return built != NULL ? built : "python3";
 }
 
-/* ---- run
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 static void check_program(const command_line *line) {
     if (line->python_file == NULL && line->python_module == NULL) {
         if (line->program_argument_count > 0 && ends_with(line->program_arguments[0], ".jar"))

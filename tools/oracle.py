@@ -44,19 +44,24 @@ def _cause_chain(throwable):
 
 
 def _decisive(chain):
-    """The innermost exception of the table layer; of a job that failed, the root cause."""
-    ran = any(name.endswith("JobExecutionException") for name, _ in chain)
-    if not ran:
-        for name, message in reversed(chain):
-            if name.startswith(_TABLE_PACKAGES) and not name.endswith(".ParseException"):
-                return name, message
-    return chain[-1]
+    """What a refused statement raises, and why: the class that a program catches, the words of
+    the innermost cause.  Of a job that failed: the root cause, its class behind `job`."""
+    names = [name.rpartition(".")[2].rpartition("$")[2] for name, _ in chain]
+    if any(name == "JobExecutionException" for name in names):
+        return "job " + names[-1], chain[-1][1]
+    ours = [
+        i
+        for i, (name, _) in enumerate(chain)
+        if name.startswith(_TABLE_PACKAGES) and not name.endswith(".ParseException")
+    ]
+    if not ours:
+        return names[-1], chain[-1][1]
+    return names[ours[0]], chain[ours[-1]][1]
 
 
 def _translate(error):
     chain = _cause_chain(error.java_exception)
-    name, message = _decisive(chain)
-    return OracleError(name.rpartition(".")[2].rpartition("$")[2], message, chain)
+    return OracleError(*_decisive(chain), chain)
 
 
 class Result:

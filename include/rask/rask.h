@@ -39,14 +39,12 @@ typedef struct rask_strings rask_strings;             /* a list of texts */
 
 RASK_API const char *rask_version(void);
 
-/* ---- lists of texts -----------------------------------------------------------------------------
- */
+/* ---- lists of texts -------------------------------------------------------------------------- */
 RASK_API int64_t rask_strings_count(const rask_strings *strings);
 RASK_API const char *rask_strings_get(const rask_strings *strings, int64_t i);
 RASK_API void rask_strings_unref(rask_strings *strings);
 
-/* ---- environment --------------------------------------------------------------------------------
- */
+/* ---- environment ----------------------------------------------------------------------------- */
 /* A session with catalog default_catalog and database default_database.  Options given by
  * `flink run` (environment variable RASK_PROGRAM_OPTIONS, lines of key=value) are set first. */
 RASK_API rask_status rask_environment_new(bool streaming, rask_environment **out, rask_error *err);
@@ -120,8 +118,7 @@ RASK_API rask_status rask_environment_execute(rask_environment *env, const char 
 RASK_API rask_status rask_environment_explain(rask_environment *env, rask_strings **out,
                                               rask_error *err); /* of those */
 
-/* ---- descriptors --------------------------------------------------------------------------------
- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 RASK_API rask_descriptor *rask_descriptor_new(const char *connector); /* NULL = none yet */
 RASK_API void rask_descriptor_unref(rask_descriptor *descriptor);
 RASK_API rask_status rask_descriptor_column(rask_descriptor *descriptor, const char *name,
@@ -149,8 +146,7 @@ RASK_API rask_status rask_descriptor_from_properties(const char *const *keys,
                                                      const char *const *values, int32_t count,
                                                      rask_descriptor **out, rask_error *err);
 
-/* ---- expressions --------------------------------------------------------------------------------
- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 RASK_API rask_expression *rask_expression_ref(rask_expression *expression);
 RASK_API void rask_expression_unref(rask_expression *expression);
 RASK_API rask_expression *rask_expression_column(const char *name); /* "*" = all columns */
@@ -186,8 +182,7 @@ RASK_API rask_status rask_expression_parse_sql(const char *sql, rask_expression 
                                                rask_error *err);
 RASK_API rask_strings *rask_expression_to_text(const rask_expression *expression); /* one text */
 
-/* ---- tables
- * --------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 RASK_API rask_table *rask_table_ref(rask_table *table);
 RASK_API void rask_table_unref(rask_table *table);
 RASK_API int32_t rask_table_column_count(const rask_table *table);
@@ -241,8 +236,7 @@ RASK_API rask_status rask_table_insert_into(rask_table *table, const char *path,
 RASK_API rask_status rask_table_explain(rask_table *table, const char *details, rask_strings **out,
                                         rask_error *err);
 
-/* ---- statement sets
- * --------------------------------------------------------------------------------- */
+/* ---- statement sets -------------------------------------------------------------------------- */
 RASK_API rask_status rask_statement_set_new(rask_environment *env, rask_statement_set **out,
                                             rask_error *err);
 RASK_API void rask_statement_set_unref(rask_statement_set *set);
@@ -257,8 +251,7 @@ RASK_API rask_status rask_statement_set_execute(rask_statement_set *set, rask_re
 RASK_API rask_status rask_statement_set_explain(rask_statement_set *set, const char *details,
                                                 rask_strings **out, rask_error *err);
 
-/* ---- results
- * ------------------------------------------------------------------------------------------ */
+/* ---- results --------------------------------------------------------------------------------- */
 typedef enum rask_poll { RASK_POLL_ROWS = 0, RASK_POLL_TIMEOUT = 1, RASK_POLL_END = 2 } rask_poll;
 typedef enum rask_result_kind {
     RASK_RESULT_SUCCESS = 0,
@@ -296,8 +289,7 @@ RASK_API rask_status rask_result_job(rask_result *result,
                                      rask_job **out); /* *out NULL where there is none */
 RASK_API void rask_result_close(rask_result *result); /* no more rows wanted: cancels the query */
 
-/* ---- jobs
- * --------------------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 RASK_API rask_job *rask_job_ref(rask_job *job);
 RASK_API void rask_job_unref(rask_job *job);
 RASK_API const char *rask_job_id(const rask_job *job); /* 32 hex digits */
@@ -306,8 +298,7 @@ RASK_API const char *rask_job_status(const rask_job *job); /* "RUNNING", "FINISH
 RASK_API rask_status rask_job_wait(rask_job *job, int64_t timeout_ms, bool *done, rask_error *err);
 RASK_API void rask_job_cancel(rask_job *job);
 
-/* ---- plan documents
- * ------------------------------------------------------------------------------------ */
+/* ---- plan documents -------------------------------------------------------------------------- */
 RASK_API rask_status rask_plan_write(rask_table *table, rask_strings **out, rask_error *err);
 RASK_API rask_status rask_plan_read(rask_environment *env, const char *text, int64_t length,
                                     rask_table **out, rask_error *err);

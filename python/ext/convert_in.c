@@ -8,7 +8,7 @@
 #include "convert.h"
 #include "ext.h"
 
-/* ---- arrays made by us ---------------------------------------------------------------------- */
+/* ---- arrays made by us ----------------------------------------------------------------------- */
 enum { BUFFERS_MAX = 3 };
 
 static void release_array(struct ArrowArray *array) {
@@ -61,7 +61,7 @@ static int bad_value(const char *name, PyObject *value, const char *wanted) {
     return -1;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 static int fill_integers(struct ArrowArray *out, PyObject *const *values, int width,
                          const char *name) {
     uint8_t *data = zeroed((size_t)(out->length * width));
@@ -118,7 +118,7 @@ static int fill_floats(struct ArrowArray *out, PyObject *const *values, bool sin
     return 0;
 }
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 static const char *bytes_of(PyObject *value, bool text, Py_ssize_t *size, PyObject **temporary) {
     *temporary = NULL;
     if (text)
@@ -167,7 +167,7 @@ static int fill_bytes(struct ArrowArray *out, PyObject *const *values, bool text
     return 0;
 }
 
-/* ---- decimals ------------------------------------------------------------------------------- */
+/* ---- decimals -------------------------------------------------------------------------------- */
 /* Digits of "-12.345" to the unscaled value of `scale`, half up; false where it does not fit. */
 static bool parse_decimal(const char *text, int precision, int scale, __int128 *out) {
     bool negative = *text == '-';
@@ -240,7 +240,7 @@ static int fill_decimals(struct ArrowArray *out, PyObject *const *values, PyObje
     return 0;
 }
 
-/* ---- dates and times ------------------------------------------------------------------------ */
+/* ---- dates and times ------------------------------------------------------------------------- */
 static int attribute(PyObject *value, const char *name, long long *out) {
     PyObject *object = PyObject_GetAttrString(value, name);
     if (object == NULL)
@@ -321,7 +321,7 @@ static int fill_times(struct ArrowArray *out, PyObject *const *values, int width
     return 0;
 }
 
-/* ---- nested --------------------------------------------------------------------------------- */
+/* ---- nested ---------------------------------------------------------------------------------- */
 /* All elements of the rows one after the other (owned), and offsets. */
 static int flatten(PyObject *const *values, int64_t count, int32_t *offsets, PyObject ***out,
                    int64_t *total, PyObject *(*list_of)(PyObject *)) {
@@ -451,7 +451,7 @@ static int fill_row(struct ArrowArray *out, PyObject *code, PyObject *const *val
     return failed;
 }
 
-/* ---- by code -------------------------------------------------------------------------------- */
+/* ---- by code --------------------------------------------------------------------------------- */
 static char code_char(PyObject *code) {
     PyObject *first = PyTuple_Check(code) ? PyTuple_GetItem(code, 0) : NULL;
     const char *text = first != NULL ? PyUnicode_AsUTF8AndSize(first, NULL) : NULL;
@@ -525,7 +525,7 @@ int convert_in(PyObject *code, PyObject *const *values, int64_t count, const cha
     return -1;
 }
 
-/* ---- schemas -------------------------------------------------------------------------------- */
+/* ---- schemas --------------------------------------------------------------------------------- */
 static void release_schema(struct ArrowSchema *schema) {
     base_free((void *)schema->format);
     base_free((void *)schema->name);

@@ -38,7 +38,7 @@ static int is_null(const struct ArrowArray *array, int64_t i) {
     return bits != NULL && array->null_count != 0 && (bits[i >> 3] >> (i & 7) & 1) == 0;
 }
 
-/* ---- single values -------------------------------------------------------------------------- */
+/* ---- single values --------------------------------------------------------------------------- */
 typedef PyObject *(*make_value)(const struct ArrowSchema *schema, const struct ArrowArray *array,
                                 int64_t i);
 
@@ -209,7 +209,7 @@ static PyObject *make_duration(const struct ArrowSchema *schema, const struct Ar
     return PyObject_CallFunction(classes.timedelta, "iiL", 0, 0, (long long)micros);
 }
 
-/* ---- nested --------------------------------------------------------------------------------- */
+/* ---- nested ---------------------------------------------------------------------------------- */
 static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array,
                           int64_t i);
 
@@ -278,7 +278,7 @@ static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowAr
     return row;
 }
 
-/* ---- by format ------------------------------------------------------------------------------ */
+/* ---- by format ------------------------------------------------------------------------------- */
 static const struct {
     const char *prefix;
     make_value make;

@@ -20,7 +20,7 @@
 
 #include <rask/rask.h>
 
-/* ---- handles (ext_handle.c) ----------------------------------------------------------------- */
+/* ---- handles (ext_handle.c) ------------------------------------------------------------------ */
 typedef enum handle_kind {
     HANDLE_ENVIRONMENT,
     HANDLE_TABLE,
@@ -41,14 +41,14 @@ void *handle_get(PyObject *object, handle_kind kind);
 /* A list or tuple of handles as a C array (PyMem_Free it). */
 int handle_array(PyObject *sequence, handle_kind kind, void ***out, int32_t *count);
 
-/* ---- errors (ext_error.c) ------------------------------------------------------------------- */
+/* ---- errors (ext_error.c) -------------------------------------------------------------------- */
 /* Raises the Python class for err->code by the factory the package registered; returns NULL. */
 PyObject *raise_error(const rask_error *err);
 PyObject *set_error_factory(PyObject *module, PyObject *factory);
 /* The pending Python exception, with traceback, as err (code RUNTIME); clears it. */
 void error_from_python(rask_error *err, const char *what);
 
-/* ---- conversion ----------------------------------------------------------------------------- */
+/* ---- conversion ------------------------------------------------------------------------------ */
 int convert_init(void); /* imports datetime, decimal; 0 = fine */
 /* `values[0..count)` borrowed references; makes an Arrow array of the code's type. */
 int convert_in(PyObject *code, PyObject *const *values, int64_t count, const char *name,
@@ -61,7 +61,7 @@ PyObject *convert_out(const struct ArrowSchema *schema, const struct ArrowArray 
 PyObject *convert_out_columns(const struct ArrowSchema *schema, const struct ArrowArray *array);
 void set_row_class(PyObject *row_class);
 
-/* ---- module functions by topic -------------------------------------------------------------- */
+/* ---- module functions by topic --------------------------------------------------------------- */
 extern PyMethodDef environment_methods[];
 extern PyMethodDef table_methods[];
 extern PyMethodDef expression_methods[];

@@ -37,7 +37,7 @@ int text_array_of(PyObject *sequence, const char ***out, int32_t *count) {
     return 0;
 }
 
-/* ---- environment ---------------------------------------------------------------------------- */
+/* ---- environment ----------------------------------------------------------------------------- */
 static PyObject *environment_new(PyObject *module, PyObject *args) {
     (void)module;
     int streaming;
@@ -382,7 +382,7 @@ static PyObject *environment_explain(PyObject *module, PyObject *handle) {
     return strings_to_list(text);
 }
 
-/* ---- descriptors ---------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 static PyObject *descriptor_new(PyObject *module, PyObject *args) {
     (void)module;
     const char *connector;
@@ -540,7 +540,7 @@ static PyObject *descriptor_from_properties(PyObject *module, PyObject *args) {
     return handle_or_raise(status, HANDLE_DESCRIPTOR, &descriptor, &err);
 }
 
-/* ---- statement sets ------------------------------------------------------------------------- */
+/* ---- statement sets -------------------------------------------------------------------------- */
 static PyObject *statement_set_new(PyObject *module, PyObject *handle) {
     (void)module;
     rask_statement_set *set;

@@ -193,7 +193,7 @@ static PyObject *result_close(PyObject *module, PyObject *handle) {
     Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
-/* ---- the rows as an Arrow C stream (PyCapsule) ---------------------------------------------- */
+/* ---- the rows as an Arrow C stream (PyCapsule) ----------------------------------------------- */
 typedef struct result_stream {
     rask_result *result;
     rask_error err;
@@ -248,7 +248,7 @@ static PyObject *result_arrow_stream(PyObject *module, PyObject *handle) {
     return PyCapsule_New(stream, "arrow_array_stream", capsule_release);
 }
 
-/* ---- jobs ----------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 static PyObject *job_id(PyObject *module, PyObject *handle) {
     (void)module;
     rask_job *job = handle_get(handle, HANDLE_JOB);

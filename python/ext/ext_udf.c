@@ -15,7 +15,7 @@ typedef struct py_function {
     const char **texts; /* parameter and result types, result names */
 } py_function;
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 static rask_status call_life(py_function *self, const char *method, rask_error *err) {
     rask_status status = RASK_OK;
     PyGILState_STATE gil = PyGILState_Ensure();
@@ -50,7 +50,7 @@ static void udf_release(void *opaque) {
     base_free(self);
 }
 
-/* ---- one batch ------------------------------------------------------------------------------ */
+/* ---- one batch ------------------------------------------------------------------------------- */
 /* Argument tuples are made by column: columns[c][i]. */
 static PyObject *call_row(py_function *self, PyObject *columns, Py_ssize_t i) {
     Py_ssize_t count = PyList_Size(columns);
@@ -211,7 +211,7 @@ static rask_status udf_eval_table(void *self, const struct ArrowSchema *in_schem
     return eval_with(self, in_schema, in, eval_table, out, stop, err);
 }
 
-/* ---- from a description --------------------------------------------------------------------- */
+/* ---- from a description ---------------------------------------------------------------------- */
 static const char **text_array(PyObject *tuple, const char ***cursor) {
     const char **start = *cursor;
     for (Py_ssize_t i = 0; tuple != Py_None && i < PyTuple_Size(tuple); i++)

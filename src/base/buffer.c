@@ -96,7 +96,7 @@ rask_status base_buffer_reserve(base_buffer **buffer, int64_t capacity, rask_err
     return RASK_OK;
 }
 
-/* ---- string builder ------------------------------------------------------------------------- */
+/* ---- string builder -------------------------------------------------------------------------- */
 
 /* What an empty builder points to; never written, since its capacity is 0. */
 static char empty_text[1] = "";

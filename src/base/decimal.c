@@ -52,7 +52,7 @@ static bool fits_64(u128 value) {
     return value >> 64 == 0;
 }
 
-/* ---- 256 bits ------------------------------------------------------------------------------- */
+/* ---- 256 bits -------------------------------------------------------------------------------- */
 
 static u256 multiply_256(u128 a, u128 b) {
     uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64);
@@ -136,7 +136,7 @@ static bool append_digits(u128 value, int32_t digits, u128 *out) {
     return digits <= BASE_DECIMAL_DIGITS_MAX && !__builtin_mul_overflow(value, powers[digits], out);
 }
 
-/* ---- operations ----------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 bool base_decimal_rescale(base_i128 value, int32_t from_scale, int32_t to_scale, base_i128 *out) {
     u128 result;
@@ -234,7 +234,7 @@ bool base_decimal_from_double(double value, int32_t precision, int32_t scale, ba
            base_decimal_parse(text, base_double_format(value, text), precision, scale, out);
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 typedef struct digits {
     u128 value;         /* the leading digits, at most 38 significant ones */

@@ -19,7 +19,7 @@
 
 typedef unsigned __int128 u128;
 
-/* ---- integers ------------------------------------------------------------------------------- */
+/* ---- integers -------------------------------------------------------------------------------- */
 
 static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324252627282930"
                                   "31323334353637383940414243444546474849505152535455565758596061"
@@ -71,7 +71,7 @@ bool base_i64_parse(const char *text, int64_t length, int64_t *out) {
     return true;
 }
 
-/* ---- powers of ten -------------------------------------------------------------------------- */
+/* ---- powers of ten --------------------------------------------------------------------------- */
 
 enum {
     POWER_MIN = -292, /* -k for the largest double */
@@ -143,7 +143,7 @@ static int floor_log2_of_10(int e) {
     return (e * 1741647) >> 19;
 }
 
-/* ---- shortest digits ------------------------------------------------------------------------ */
+/* ---- shortest digits ------------------------------------------------------------------------- */
 
 typedef struct decimal {
     uint64_t digits;
@@ -286,7 +286,7 @@ int32_t base_float_format(float value, char *out) {
     return negative + format_parts(fraction, biased, 23, -149, out);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum { NUMBER_LENGTH_MAX = 4096 };
 static locale_t c_locale; /* strtod() would read the decimal point of the process's locale */

@@ -53,7 +53,7 @@ bool base_civil_is_valid(int32_t year, int32_t month, int32_t day) {
     return month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
 }
 
-/* ---- parsing: a cursor that moves over what it recognises ----------------------------------- */
+/* ---- parsing: a cursor that moves over what it recognises ------------------------------------ */
 
 typedef struct cursor {
     const char *at, *end;
@@ -178,7 +178,7 @@ bool base_timestamp_parse_iso(const char *text, int64_t length, __int128 *nanos)
     return true;
 }
 
-/* ---- formatting: writers return the place after what they wrote ----------------------------- */
+/* ---- formatting: writers return the place after what they wrote ------------------------------ */
 
 /* At least `width` digits, zero padded. */
 static char *put_number(char *out, int64_t value, int width) {

@@ -13,7 +13,7 @@
 #include "base/files_system.h"
 #include "base/time.h"
 
-/* ---- clock ---------------------------------------------------------------------------------- */
+/* ---- clock ----------------------------------------------------------------------------------- */
 
 static int64_t now_us(void *self) {
     struct timespec now;
@@ -39,7 +39,7 @@ static void sleep_ms(void *self, int64_t duration_ms) {
         ;
 }
 
-/* ---- random numbers ------------------------------------------------------------------------- */
+/* ---- random numbers -------------------------------------------------------------------------- */
 
 /* From the kernel each time: identifiers stay unique across fork(). */
 static uint64_t next_random(void *self) {
@@ -72,7 +72,7 @@ void base_uuid(const base_world *world, char *out) {
              (unsigned long long)(low & 0xFFFFFFFFFFFFULL));
 }
 
-/* ---- log ------------------------------------------------------------------------------------ */
+/* ---- log ------------------------------------------------------------------------------------- */
 
 static const char *const level_names[] = {"DEBUG", "INFO", "WARN", "ERROR"};
 
@@ -105,7 +105,7 @@ void base_log_write(const base_world *world, base_log_level level, const char *f
     va_end(again);
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static rask_status remove_children(const base_world *world, const char *path, rask_error *err) {
     const base_files *files = world->files;

@@ -32,7 +32,7 @@ typedef struct base_log {
     void *self;
 } base_log;
 
-/* ---- files: every error is RASK_ERROR_IO naming the path and the reason --------------------- */
+/* ---- files: every error is RASK_ERROR_IO naming the path and the reason ---------------------- */
 typedef struct base_file base_file; /* an open file of some file system */
 typedef enum base_file_mode {
     BASE_FILE_READ,

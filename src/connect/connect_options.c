@@ -17,8 +17,7 @@ static const char *const common_keys[] = {
     "scan.watermark.idle-timeout",
 };
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A # in an option's key stands for any name: "fields.#.kind". */
 static bool key_matches(const char *option_key, const char *key) {
@@ -94,8 +93,7 @@ format_config connect_format_config(const connect_config *config) {
                            .rows_max = DATA_BATCH_ROWS_DEFAULT};
 }
 
-/* ---- lists of names in messages -----------------------------------------------------------------
- */
+/* ---- lists of names in messages -------------------------------------------------------------- */
 
 typedef struct name_list {
     const char **names;

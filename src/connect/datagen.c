@@ -73,8 +73,7 @@ typedef struct datagen_reader {
     int64_t now_ms;
 } datagen_reader;
 
-/* ---- random -------------------------------------------------------------------------------------
- */
+/* ---- random ---------------------------------------------------------------------------------- */
 
 /* splitmix64's mix: every input bit moves every output bit. */
 static uint64_t mix(uint64_t x) {

@@ -12,8 +12,7 @@
 
 enum { NAME_BYTES_MAX = 64 * 1024 };
 
-/* ---- which columns ------------------------------------------------------------------------------
- */
+/* ---- which columns --------------------------------------------------------------------------- */
 
 static bool is_written(const plan_column *column) {
     return column->kind == PLAN_COLUMN_PHYSICAL ||

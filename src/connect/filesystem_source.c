@@ -28,8 +28,7 @@ typedef struct filesystem_reader {
         *source_of; /* [projection_count] column of the format's batch, or ~key of a partition */
 } filesystem_reader;
 
-/* ---- a file as the formats see it -------------------------------------------------------------
- */
+/* ---- a file as the formats see it ------------------------------------------------------------ */
 
 typedef struct open_file {
     const base_files *system;

@@ -49,7 +49,7 @@ static rask_status borrow(const import *self, const void *bytes, int64_t size, b
     return RASK_OK;
 }
 
-/* ---- what is wrong with an array ------------------------------------------------------------ */
+/* ---- what is wrong with an array ------------------------------------------------------------- */
 
 static const char *name_of(const struct ArrowSchema *schema) {
     return schema->name != NULL ? schema->name : "";
@@ -87,7 +87,7 @@ static rask_status need_rows(const import *self, const struct ArrowSchema *schem
     return fits ? RASK_OK : damaged(self, schema, "has too few rows");
 }
 
-/* ---- bits ----------------------------------------------------------------------------------- */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 /* Bits from any place of bytes, byte by byte so as to read none too many. */
 static void copy_bits(const uint8_t *from, int64_t offset, int64_t count, uint8_t *to) {
@@ -126,7 +126,7 @@ static rask_status import_bools(const import *self, const struct ArrowArray *arr
     return RASK_OK;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Values as they are: borrowed, or copied where they are not aligned. */
 static rask_status import_same(const import *self, const struct ArrowArray *array, int64_t place,
@@ -378,7 +378,7 @@ static rask_status import_times(const import *self, const struct ArrowSchema *sc
     return truncate_fraction(self, format, column);
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static rask_status set_heap(const import *self, data_column *column, const void *bytes,
                             int64_t size) {
@@ -499,7 +499,7 @@ static rask_status import_texts(const import *self, const struct ArrowSchema *sc
     return import_views(self, schema, array, place, column);
 }
 
-/* ---- nested --------------------------------------------------------------------------------- */
+/* ---- nested ---------------------------------------------------------------------------------- */
 
 static rask_status import_column(const import *self, const struct ArrowSchema *schema,
                                  const struct ArrowArray *array, int64_t start, int64_t length,
@@ -581,7 +581,7 @@ static rask_status import_structs(const import *self, const struct ArrowSchema *
     return RASK_OK;
 }
 
-/* ---- columns -------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 static rask_status import_values(const import *self, const struct ArrowSchema *schema,
                                  const arrow_format *format, const struct ArrowArray *array,
@@ -688,7 +688,7 @@ static rask_status import_column(const import *self, const struct ArrowSchema *s
     return status;
 }
 
-/* ---- batches -------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static rask_status import_columns(const import *self, const struct ArrowSchema *arrow_schema,
                                   const data_schema *schema, data_column **columns) {

@@ -7,7 +7,7 @@
 
 #include "data/arrow_format.h"
 
-/* ---- out ------------------------------------------------------------------------------------ */
+/* ---- out ------------------------------------------------------------------------------------- */
 
 static void release_schema(struct ArrowSchema *schema) {
     for (int64_t i = 0; i < schema->n_children; i++) {
@@ -97,7 +97,7 @@ rask_status data_arrow_export_schema(const data_schema *schema, struct ArrowSche
     return RASK_OK;
 }
 
-/* ---- formats -------------------------------------------------------------------------------- */
+/* ---- formats --------------------------------------------------------------------------------- */
 
 #define DAY_SECONDS 86400LL
 
@@ -186,7 +186,7 @@ arrow_format arrow_format_of(const struct ArrowSchema *schema) {
                                                          : schema->format);
 }
 
-/* ---- in ------------------------------------------------------------------------------------- */
+/* ---- in -------------------------------------------------------------------------------------- */
 
 enum { NESTING_MAX = 100 };
 

@@ -1,10 +1,14 @@
-/* The row of a group: the hidden row count where the operator wants one, then the calls' states, each
- * at its alignment. */
+/* The row of a group: the hidden row count where the operator wants one, then the calls' states,
+ * each at its alignment. */
 #include "exec/aggregate_layout.h"
 
-static int32_t align_to(int32_t offset, int32_t align) { return (offset + align - 1) / align * align; }
+static int32_t align_to(int32_t offset, int32_t align) {
+    return (offset + align - 1) / align * align;
+}
 
-static bool is_floating(const data_type *type) { return type->kind == DATA_FLOAT || type->kind == DATA_DOUBLE; }
+static bool is_floating(const data_type *type) {
+    return type->kind == DATA_FLOAT || type->kind == DATA_DOUBLE;
+}
 
 static rask_status make_call(exec_agg_call *call, const func_context *context, rask_error *err) {
     const exec_aggregate *spec = call->spec;
@@ -24,9 +28,13 @@ static rask_status make_call(exec_agg_call *call, const func_context *context, r
         call->args[0] = spec->filter_column;
         call->arg_types[0] = type;
     }
-    call->call = (func_aggregate_call){.row = row, .context = context, .arg_types = call->arg_types,
-                                       .arg_count = call->arg_count, .result_type = spec->result_type};
-    bool compares_only = (row->flags & FUNC_AGG_DISTINCT_IS_SAME) != 0 || strcmp(row->name, "COUNT") == 0;
+    call->call = (func_aggregate_call){.row = row,
+                                       .context = context,
+                                       .arg_types = call->arg_types,
+                                       .arg_count = call->arg_count,
+                                       .result_type = spec->result_type};
+    bool compares_only =
+        (row->flags & FUNC_AGG_DISTINCT_IS_SAME) != 0 || strcmp(row->name, "COUNT") == 0;
     call->is_order_sensitive = (row->flags & FUNC_AGG_ORDERED) != 0;
     for (int32_t i = 0; i < call->arg_count && !compares_only; i++)
         call->is_order_sensitive = call->is_order_sensitive || is_floating(call->arg_types[i]);
@@ -43,8 +51,8 @@ static void place_state(exec_agg_layout *layout, exec_agg_call *call) {
     layout->is_order_sensitive = layout->is_order_sensitive || call->is_order_sensitive;
 }
 
-rask_status exec_agg_layout_new(const exec_aggregate_params *params, const func_context *context, bool has_count,
-                                exec_agg_layout **out, rask_error *err) {
+rask_status exec_agg_layout_new(const exec_aggregate_params *params, const func_context *context,
+                                bool has_count, exec_agg_layout **out, rask_error *err) {
     exec_agg_layout *layout = BASE_NEW(exec_agg_layout);
     layout->params = params;
     layout->is_flat = true;
@@ -82,7 +90,7 @@ void exec_agg_init_row(const exec_agg_layout *layout, void *row) {
     }
 }
 
-/* ---- rows outside the table ---------------------------------------------------------------------------- */
+/* ---- rows outside the table ------------------------------------------------------------------ */
 void exec_agg_write_row(void *context, const void *row, func_memory *memory, base_strbuf *out) {
     const exec_agg_layout *layout = context;
     if (layout->count_offset >= 0)
@@ -101,8 +109,8 @@ static rask_status damaged(rask_error *err) {
     return rask_error_set(err, RASK_ERROR_IO, "The stored state of an aggregate is damaged.");
 }
 
-rask_status exec_agg_read_row(void *context, const char *bytes, int64_t size, void *row, func_memory *memory,
-                              rask_error *err) {
+rask_status exec_agg_read_row(void *context, const char *bytes, int64_t size, void *row,
+                              func_memory *memory, rask_error *err) {
     const exec_agg_layout *layout = context;
     const char *at = bytes, *end = bytes + size;
     if (layout->count_offset >= 0) {
@@ -135,21 +143,24 @@ void exec_agg_destroy_row(void *context, void *row, func_memory *memory) {
     }
 }
 
-rask_status exec_agg_merge_rows(const exec_agg_layout *layout, void *const *into, const void *const *from,
-                                int32_t count, void **scratch_into, const void **scratch_from,
-                                func_memory *into_memory, func_memory *from_memory, rask_error *err) {
+rask_status exec_agg_merge_rows(const exec_agg_layout *layout, void *const *into,
+                                const void *const *from, int32_t count, void **scratch_into,
+                                const void **scratch_from, func_memory *into_memory,
+                                func_memory *from_memory, rask_error *err) {
     for (int32_t c = 0; c < layout->call_count; c++) {
         const exec_agg_call *call = &layout->calls[c];
         for (int32_t i = 0; i < count; i++) {
             scratch_into[i] = (uint8_t *)into[i] + call->offset;
             scratch_from[i] = (const uint8_t *)from[i] + call->offset;
         }
-        RASK_TRY(call->call.row->merge(&call->call, scratch_into, scratch_from, count, into_memory, from_memory, err));
+        RASK_TRY(call->call.row->merge(&call->call, scratch_into, scratch_from, count, into_memory,
+                                       from_memory, err));
     }
     return RASK_OK;
 }
 
-void exec_agg_schema_text(const exec_agg_layout *layout, const data_schema *input, base_strbuf *out) {
+void exec_agg_schema_text(const exec_agg_layout *layout, const data_schema *input,
+                          base_strbuf *out) {
     const exec_aggregate_params *params = layout->params;
     base_strbuf_add_text(out, "keys=[");
     for (int32_t i = 0; i < params->key_count; i++) {

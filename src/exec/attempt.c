@@ -3,7 +3,7 @@
 
 enum { CHANNEL_ROWS_MIN = 1024, CHANNEL_BATCHES = 4, CHANNEL_BYTES = 8 << 20 };
 
-/* ---- splits --------------------------------------------------------------------------------- */
+/* ---- splits ---------------------------------------------------------------------------------- */
 static rask_status plan_splits(exec_attempt *attempt, exec_stage_run *run, rask_error *err) {
     const exec_stage *stage = run->stage;
     exec_job *job = attempt->job;
@@ -15,7 +15,8 @@ static rask_status plan_splits(exec_attempt *attempt, exec_stage_run *run, rask_
     config.job_id = job->id;
     base_arena *arena = base_arena_new();
     const char **texts;
-    rask_status status = stage->connector->plan(&config, run->parallelism, arena, &texts, &run->split_count, err);
+    rask_status status =
+        stage->connector->plan(&config, run->parallelism, arena, &texts, &run->split_count, err);
     if (status == RASK_OK) {
         run->splits = BASE_NEW_ARRAY(exec_split, run->split_count + 1);
         for (int32_t i = 0; i < run->split_count; i++)
@@ -32,12 +33,12 @@ static rask_status find_splits(exec_attempt *attempt, exec_stage_run *run, rask_
         return RASK_OK;
     bool found = false;
     if (attempt->restored != NULL && run->stage->source_uid != NULL)
-        RASK_TRY(exec_checkpoint_splits(attempt->restored, run->stage->source_uid, &run->splits, &run->split_count,
-                                        &found, err));
+        RASK_TRY(exec_checkpoint_splits(attempt->restored, run->stage->source_uid, &run->splits,
+                                        &run->split_count, &found, err));
     return found ? RASK_OK : plan_splits(attempt, run, err);
 }
 
-/* ---- stages --------------------------------------------------------------------------------- */
+/* ---- stages ---------------------------------------------------------------------------------- */
 static rask_status make_shared(exec_attempt *attempt, exec_stage_run *run, rask_error *err) {
     const exec_stage *stage = run->stage;
     if (stage->op_count == 0)
@@ -47,11 +48,17 @@ static rask_status make_shared(exec_attempt *attempt, exec_stage_run *run, rask_
     if ((op_class->flags & EXEC_BLOCKING) == 0)
         return RASK_OK;
     exec_job *job = attempt->job;
-    exec_context context = {.function = job->function, .config = job->config, .job_id = job->id,
-                            .parallelism = run->parallelism, .max_parallelism = job->max_parallelism,
-                            .rows_max = job->rows_max, .streaming = attempt->graph->streaming, .pool = attempt->pool};
+    exec_context context = {.function = job->function,
+                            .config = job->config,
+                            .job_id = job->id,
+                            .parallelism = run->parallelism,
+                            .max_parallelism = job->max_parallelism,
+                            .rows_max = job->rows_max,
+                            .streaming = attempt->graph->streaming,
+                            .pool = attempt->pool};
     run->shared = base_alloc_zero(op_class->shared_bytes);
-    return op_class->init_shared != NULL ? op_class->init_shared(run->shared, spec, &context, err) : RASK_OK;
+    return op_class->init_shared != NULL ? op_class->init_shared(run->shared, spec, &context, err)
+                                         : RASK_OK;
 }
 
 static rask_status make_stage(exec_attempt *attempt, int32_t i, rask_error *err) {
@@ -80,7 +87,7 @@ static void number_morsels(exec_attempt *attempt) {
     }
 }
 
-/* ---- channels ------------------------------------------------------------------------------- */
+/* ---- channels -------------------------------------------------------------------------------- */
 /* How many channels lead from one task of `edge->from`. */
 static int32_t fan_out(const exec_edge *edge) {
     if (edge->kind == EXEC_EDGE_GATHER)
@@ -94,12 +101,12 @@ static void on_channel_closed(exec_channel *channel) {
     exec_task_mail((exec_task *)channel->producer, EXEC_MAIL_OUTPUT_DONE, 0);
 }
 
-static void connect_tasks(exec_attempt *attempt, const exec_edge *edge, exec_output *output, int32_t k,
-                          exec_task *from, exec_task *to) {
+static void connect_tasks(exec_attempt *attempt, const exec_edge *edge, exec_output *output,
+                          int32_t k, exec_task *from, exec_task *to) {
     exec_channel *channel = &attempt->channels[attempt->channel_count++];
     int64_t rows = CHANNEL_BATCHES * (int64_t)attempt->job->rows_max;
-    exec_channel_init(channel, &from->unit, &to->unit, rows > CHANNEL_ROWS_MIN ? rows : CHANNEL_ROWS_MIN,
-                      CHANNEL_BYTES);
+    exec_channel_init(channel, &from->unit, &to->unit,
+                      rows > CHANNEL_ROWS_MIN ? rows : CHANNEL_ROWS_MIN, CHANNEL_BYTES);
     channel->on_closed = on_channel_closed;
     output->channels[k] = channel;
     to->inputs = base_realloc(to->inputs, (to->input_count + 1) * (int64_t)sizeof(exec_input));
@@ -108,7 +115,8 @@ static void connect_tasks(exec_attempt *attempt, const exec_edge *edge, exec_out
 }
 
 static void make_output(exec_attempt *attempt, const exec_edge *edge, exec_task *task) {
-    task->outputs = base_realloc(task->outputs, (task->output_count + 1) * (int64_t)sizeof(exec_output));
+    task->outputs =
+        base_realloc(task->outputs, (task->output_count + 1) * (int64_t)sizeof(exec_output));
     exec_output *output = &task->outputs[task->output_count++];
     *output = (exec_output){.edge = edge, .count = fan_out(edge), .next = task->subtask};
     output->channels = BASE_NEW_ARRAY(exec_channel *, output->count);
@@ -149,7 +157,7 @@ static void make_channels(exec_attempt *attempt) {
     }
 }
 
-/* ---- make, start, stop, free ---------------------------------------------------------------- */
+/* ---- make, start, stop, free ----------------------------------------------------------------- */
 static bool is_parallel(const exec_graph *graph) {
     for (int32_t i = 0; i < graph->stage_count; i++)
         if (graph->stages[i]->parallelism > 1)
@@ -157,8 +165,8 @@ static bool is_parallel(const exec_graph *graph) {
     return false;
 }
 
-rask_status exec_attempt_new(exec_job *job, exec_graph *graph, state_reader *restored, exec_attempt **out,
-                             rask_error *err) {
+rask_status exec_attempt_new(exec_job *job, exec_graph *graph, state_reader *restored,
+                             exec_attempt **out, rask_error *err) {
     exec_attempt *attempt = BASE_NEW(exec_attempt);
     attempt->job = job;
     attempt->graph = graph;
@@ -242,7 +250,7 @@ void exec_attempt_free(exec_attempt *attempt) {
     base_free(attempt);
 }
 
-/* ---- trouble -------------------------------------------------------------------------------- */
+/* ---- trouble --------------------------------------------------------------------------------- */
 void exec_attempt_unlock(exec_attempt *attempt) {
     if (!attempt->is_strict || __atomic_load_n(&attempt->stop, __ATOMIC_ACQUIRE))
         return;

@@ -35,12 +35,14 @@ static int32_t selected_up_to(const data_batch *batch, int32_t row_offset) {
     return low;
 }
 
-rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batch, const int32_t *output_end,
-                                         data_batch *out, rask_error *err) {
+rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batch,
+                                         const int32_t *output_end, data_batch *out,
+                                         rask_error *err) {
     if (batch->watermark_count == 0)
         return RASK_OK;
     base_buffer *buffer;
-    RASK_TRY(base_buffer_new(pool, batch->watermark_count * (int64_t)sizeof(data_inner_watermark), &buffer, err));
+    RASK_TRY(base_buffer_new(pool, batch->watermark_count * (int64_t)sizeof(data_inner_watermark),
+                             &buffer, err));
     data_inner_watermark *marks = (data_inner_watermark *)buffer->data;
     for (int32_t i = 0; i < batch->watermark_count; i++) {
         int32_t before = selected_up_to(batch, batch->watermarks[i].row_offset);
@@ -52,8 +54,9 @@ rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batc
     return RASK_OK;
 }
 
-rask_status exec_slice_columns(data_column *const *columns, int32_t column_count, int64_t row_count, base_pool *pool,
-                               int64_t *cursor, int32_t rows_max, data_batch **out, rask_error *err) {
+rask_status exec_slice_columns(data_column *const *columns, int32_t column_count, int64_t row_count,
+                               base_pool *pool, int64_t *cursor, int32_t rows_max, data_batch **out,
+                               rask_error *err) {
     int64_t count = row_count - *cursor < rows_max ? row_count - *cursor : rows_max;
     *out = NULL;
     if (count <= 0)

@@ -10,12 +10,14 @@ data_batch *exec_batch_select(const data_batch *batch, base_buffer *selection, i
 data_batch *exec_batch_copy(const data_batch *batch);
 /* Inner watermarks for a batch made of `batch`'s rows: output_end[i] is how many output rows come
  * from the selected rows 0..i.  Sets them on `out`, which is unique. */
-rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batch, const int32_t *output_end,
-                                         data_batch *out, rask_error *err);
+rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batch,
+                                         const int32_t *output_end, data_batch *out,
+                                         rask_error *err);
 
-/* The next batch of at most rows_max rows from *cursor on of columns with row_count rows; *out NULL at
- * the end: how published results are read. */
-rask_status exec_slice_columns(data_column *const *columns, int32_t column_count, int64_t row_count, base_pool *pool,
-                               int64_t *cursor, int32_t rows_max, data_batch **out, rask_error *err);
+/* The next batch of at most rows_max rows from *cursor on of columns with row_count rows; *out NULL
+ * at the end: how published results are read. */
+rask_status exec_slice_columns(data_column *const *columns, int32_t column_count, int64_t row_count,
+                               base_pool *pool, int64_t *cursor, int32_t rows_max, data_batch **out,
+                               rask_error *err);
 
 #endif

@@ -1,6 +1,7 @@
-/* The end of a blocking stage: when all its tasks have read their input, they combine the partitions
- * of the shared result, each the next free one; whoever finishes the last partition publishes.  From
- * then on the result is read-only and the tasks of later stages may read its splits.
+/* The end of a blocking stage: when all its tasks have read their input, they combine the
+ * partitions of the shared result, each the next free one; whoever finishes the last partition
+ * publishes.  From then on the result is read-only and the tasks of later stages may read its
+ * splits.
  *
  * A task's private state may be read by the combines of others, so no task leaves before that. */
 #include "exec/runtime.h"
@@ -16,7 +17,9 @@ static void wake_readers(exec_attempt *attempt, const exec_stage *stage) {
             exec_wake(&attempt->tasks[i]->unit);
 }
 
-static exec_op *blocking_op(exec_task *task) { return task->ops[task->op_count - 1]; }
+static exec_op *blocking_op(exec_task *task) {
+    return task->ops[task->op_count - 1];
+}
 
 rask_status exec_blocking_start(exec_task *task, rask_error *err) {
     (void)err;

@@ -1,6 +1,6 @@
-/* Between the operators of one task: batches, watermarks, timers and ends go down the chain as plain
- * calls.  What leaves the last operator goes to the task's outputs.  The operator in which an error
- * begins is remembered for its message. */
+/* Between the operators of one task: batches, watermarks, timers and ends go down the chain as
+ * plain calls.  What leaves the last operator goes to the task's outputs.  The operator in which an
+ * error begins is remembered for its message. */
 #include "exec/runtime.h"
 
 static rask_status note_failure(exec_op *op, rask_status status) {
@@ -13,7 +13,7 @@ rask_status exec_chain_batch(exec_op *op, int32_t input, data_batch *batch, rask
     return note_failure(op, op->spec->op_class->batch(op, input, batch, err));
 }
 
-/* ---- batches -------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 static rask_status pass_on(exec_op *op, data_batch *batch, rask_error *err) {
     if (op->next == NULL)
         return exec_task_send(op->task, batch, err);
@@ -28,12 +28,13 @@ rask_status exec_emit(exec_op *op, data_batch *batch, rask_error *err) {
     /* The rows are gone, but not what was said between them. */
     rask_status status = RASK_OK;
     if (batch->watermark_count > 0)
-        status = exec_emit_watermark(op, batch->watermarks[batch->watermark_count - 1].watermark_ms, err);
+        status = exec_emit_watermark(op, batch->watermarks[batch->watermark_count - 1].watermark_ms,
+                                     err);
     data_batch_unref(batch);
     return status;
 }
 
-/* ---- watermarks and timers ------------------------------------------------------------------ */
+/* ---- watermarks and timers ------------------------------------------------------------------- */
 rask_status exec_emit_watermark(exec_op *op, int64_t watermark_ms, rask_error *err) {
     if (op->next != NULL)
         return exec_chain_watermark(op->next, watermark_ms, err);
@@ -45,7 +46,8 @@ static void sift_down(exec_timers *timers) {
     int32_t place = 0;
     for (;;) {
         int32_t smallest = place;
-        for (int32_t child = 2 * place + 1; child <= 2 * place + 2 && child < timers->count; child++)
+        for (int32_t child = 2 * place + 1; child <= 2 * place + 2 && child < timers->count;
+             child++)
             if (timers->due[child] < timers->due[smallest])
                 smallest = child;
         if (smallest == place)
@@ -102,7 +104,7 @@ rask_status exec_chain_watermark(exec_op *op, int64_t watermark_ms, rask_error *
     return note_failure(op, op_class->watermark(op, watermark_ms, err));
 }
 
-/* ---- ends ----------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 rask_status exec_chain_end(exec_op *op, int32_t input, rask_error *err) {
     if (op->spec->op_class->end == NULL)
         return RASK_OK;

@@ -1,18 +1,21 @@
 /* Changelogs in tight loops over columns; see changelog.h. */
 #include "exec/changelog.h"
 
-/* ---- what changed ------------------------------------------------------------------------------------ */
-#define MARK_CHANGED(Type)                                                                          \
-    for (int32_t i = 0; i < count; i++)                                                             \
-        changed[i] |= ((const Type *)old_values->values)[i] != ((const Type *)new_values->values)[i]; \
+/* ---- what changed ---------------------------------------------------------------------------- */
+#define MARK_CHANGED(Type)                                                                         \
+    for (int32_t i = 0; i < count; i++)                                                            \
+        changed[i] |=                                                                              \
+            ((const Type *)old_values->values)[i] != ((const Type *)new_values->values)[i];        \
     break
 
-static void mark_strings(const data_string *a, const data_string *b, int32_t count, uint8_t *changed) {
+static void mark_strings(const data_string *a, const data_string *b, int32_t count,
+                         uint8_t *changed) {
     for (int32_t i = 0; i < count; i++)
         changed[i] |= !data_string_equal(&a[i], &b[i]);
 }
 
-static void mark_slowly(const data_column *a, const data_column *b, int32_t count, uint8_t *changed) {
+static void mark_slowly(const data_column *a, const data_column *b, int32_t count,
+                        uint8_t *changed) {
     for (int32_t i = 0; i < count; i++)
         changed[i] |= !data_column_equal(a, i, b, i);
 }
@@ -59,15 +62,15 @@ void exec_mark_changed(const data_column *old_values, const data_column *new_val
     }
 }
 
-/* ---- the list of changes ------------------------------------------------------------------------------- */
+/* ---- the list of changes --------------------------------------------------------------------- */
 static inline void add(exec_changes *out, int32_t row, int32_t pick, uint8_t kind) {
     out->source[out->count] = row;
     out->pick[out->count] = pick;
     out->kinds[out->count++] = kind;
 }
 
-void exec_list_changes(const uint8_t *effects, const uint8_t *changed, const uint16_t *rows, int32_t count,
-                       bool emits_update_before, exec_changes *out) {
+void exec_list_changes(const uint8_t *effects, const uint8_t *changed, const uint16_t *rows,
+                       int32_t count, bool emits_update_before, exec_changes *out) {
     exec_changes list = *out;
     list.count = 0;
     for (int32_t i = 0; i < count; i++) {
@@ -85,16 +88,17 @@ void exec_list_changes(const uint8_t *effects, const uint8_t *changed, const uin
     *out = list;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------ */
-#define PICK(Type)                                                                                  \
-    do {                                                                                            \
-        const Type *from[2] = {old_values->values, new_values->values};                             \
-        for (int32_t j = 0; j < changes->count; j++)                                                \
-            ((Type *)made->values)[j] = from[changes->pick[j] & 1][changes->pick[j] >> 1];          \
+/* ---- values ---------------------------------------------------------------------------------- */
+#define PICK(Type)                                                                                 \
+    do {                                                                                           \
+        const Type *from[2] = {old_values->values, new_values->values};                            \
+        for (int32_t j = 0; j < changes->count; j++)                                               \
+            ((Type *)made->values)[j] = from[changes->pick[j] & 1][changes->pick[j] >> 1];         \
     } while (0)
 
-static rask_status pick_validity(base_pool *pool, const data_column *old_values, const data_column *new_values,
-                                 const exec_changes *changes, data_column *made, rask_error *err) {
+static rask_status pick_validity(base_pool *pool, const data_column *old_values,
+                                 const data_column *new_values, const exec_changes *changes,
+                                 data_column *made, rask_error *err) {
     RASK_TRY(data_column_make_validity(pool, made, err));
     const data_column *from[2] = {old_values, new_values};
     for (int32_t j = 0; j < changes->count; j++) {
@@ -112,9 +116,11 @@ static rask_status add_heaps(const data_column *from, data_column *to, rask_erro
 }
 
 /* Values without a fixed width: both sides one after the other, then a gather. */
-static rask_status pick_nested(base_pool *pool, const data_column *old_values, const data_column *new_values,
-                               const exec_changes *changes, data_column **out, rask_error *err) {
-    data_column *both, *sides[2] = {(data_column *)(uintptr_t)old_values, (data_column *)(uintptr_t)new_values};
+static rask_status pick_nested(base_pool *pool, const data_column *old_values,
+                               const data_column *new_values, const exec_changes *changes,
+                               data_column **out, rask_error *err) {
+    data_column *both,
+        *sides[2] = {(data_column *)(uintptr_t)old_values, (data_column *)(uintptr_t)new_values};
     base_buffer *rows;
     RASK_TRY(base_buffer_new(pool, changes->count * (int64_t)sizeof(int32_t), &rows, err));
     int32_t *to = (int32_t *)rows->data;
@@ -129,8 +135,9 @@ static rask_status pick_nested(base_pool *pool, const data_column *old_values, c
     return status;
 }
 
-rask_status exec_pick_values(base_pool *pool, const data_column *old_values, const data_column *new_values,
-                             const exec_changes *changes, data_column **out, rask_error *err) {
+rask_status exec_pick_values(base_pool *pool, const data_column *old_values,
+                             const data_column *new_values, const exec_changes *changes,
+                             data_column **out, rask_error *err) {
     data_physical physical = old_values->physical;
     int32_t width = data_physical_width(physical);
     if (width == 0)

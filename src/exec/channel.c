@@ -5,10 +5,13 @@
  * that a barrier never waits for room. */
 #include "exec/runtime.h"
 
-void exec_channel_init(exec_channel *channel, exec_unit *producer, exec_unit *consumer, int64_t rows_max,
-                       int64_t bytes_max) {
-    *channel = (exec_channel){.producer = producer, .consumer = consumer, .rows_max = rows_max,
-                              .bytes_max = bytes_max, .watermark_ms = INT64_MIN};
+void exec_channel_init(exec_channel *channel, exec_unit *producer, exec_unit *consumer,
+                       int64_t rows_max, int64_t bytes_max) {
+    *channel = (exec_channel){.producer = producer,
+                              .consumer = consumer,
+                              .rows_max = rows_max,
+                              .bytes_max = bytes_max,
+                              .watermark_ms = INT64_MIN};
     base_mutex_init(&channel->mutex);
 }
 

@@ -13,8 +13,10 @@ static const char manifest_name[] = "_metadata";
 static const char manifest_schema[] = "rask.manifest";
 enum { MANIFEST_VERSION = 1 };
 
-/* ---- numbers and texts in a section ------------------------------------------------------------------ */
-static void put_i64(base_strbuf *out, int64_t value) { base_strbuf_add(out, (const char *)&value, 8); }
+/* ---- numbers and texts in a section ---------------------------------------------------------- */
+static void put_i64(base_strbuf *out, int64_t value) {
+    base_strbuf_add(out, (const char *)&value, 8);
+}
 
 /* NULL is kept apart from "". */
 static void put_text(base_strbuf *out, const char *text) {
@@ -28,7 +30,8 @@ typedef struct section_cursor {
 } section_cursor;
 
 static rask_status damaged(const section_cursor *from, rask_error *err) {
-    return rask_error_set(err, RASK_ERROR_IO, "Section '%s' of the checkpoint is damaged.", from->uid);
+    return rask_error_set(err, RASK_ERROR_IO, "Section '%s' of the checkpoint is damaged.",
+                          from->uid);
 }
 
 static rask_status get_i64(section_cursor *from, int64_t *out, rask_error *err) {
@@ -52,12 +55,12 @@ static rask_status get_text(section_cursor *from, char **out, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- write ------------------------------------------------------------------------------------------------ */
-static rask_status add_section(state_writer *writer, const char *prefix, const char *uid, base_strbuf *bytes,
-                               rask_error *err) {
+/* ---- write ----------------------------------------------------------------------------------- */
+static rask_status add_section(state_writer *writer, const char *prefix, const char *uid,
+                               base_strbuf *bytes, rask_error *err) {
     char *name = base_printf("%s%s", prefix, uid);
-    rask_status status =
-        state_write_section(writer, name, manifest_schema, MANIFEST_VERSION, bytes->data, bytes->length, err);
+    rask_status status = state_write_section(writer, name, manifest_schema, MANIFEST_VERSION,
+                                             bytes->data, bytes->length, err);
     base_free(name);
     base_strbuf_clear(bytes);
     return status;
@@ -65,18 +68,20 @@ static rask_status add_section(state_writer *writer, const char *prefix, const c
 
 /* What counts for a task: its acknowledgement, or what it left when it finished. */
 static exec_ack *ack_of(const exec_job *job, const exec_checkpoint *checkpoint, int32_t task) {
-    return checkpoint->acks[task].is_barrier ? &checkpoint->acks[task] : &job->attempt->tasks[task]->final;
+    return checkpoint->acks[task].is_barrier ? &checkpoint->acks[task]
+                                             : &job->attempt->tasks[task]->final;
 }
 
-static rask_status write_files_section(exec_job *job, const exec_checkpoint *checkpoint, state_writer *writer,
-                                       base_strbuf *bytes, rask_error *err) {
+static rask_status write_files_section(exec_job *job, const exec_checkpoint *checkpoint,
+                                       state_writer *writer, base_strbuf *bytes, rask_error *err) {
     for (int32_t i = 0; i < job->attempt->task_count; i++) {
         exec_ack *ack = ack_of(job, checkpoint, i);
         char name[32];
         snprintf(name, sizeof name, "task-%d", i);
         if (ack->writer != NULL) {
             char *path = base_printf("%s/%s", checkpoint->directory, name);
-            rask_status status = state_writer_finish(ack->writer, job->world, path, &ack->checksum, err);
+            rask_status status =
+                state_writer_finish(ack->writer, job->world, path, &ack->checksum, err);
             base_free(path);
             RASK_TRY(status);
         }
@@ -89,8 +94,9 @@ static rask_status write_files_section(exec_job *job, const exec_checkpoint *che
 }
 
 /* Splits begun come first, so that a restore goes on with them first. */
-static rask_status write_source(exec_job *job, const exec_checkpoint *checkpoint, const exec_stage_run *run,
-                                state_writer *writer, base_strbuf *bytes, rask_error *err) {
+static rask_status write_source(exec_job *job, const exec_checkpoint *checkpoint,
+                                const exec_stage_run *run, state_writer *writer, base_strbuf *bytes,
+                                rask_error *err) {
     bool *touched = BASE_NEW_ARRAY(bool, run->split_count + 1);
     for (int32_t t = 0; t < run->parallelism; t++) {
         const exec_ack *ack = ack_of(job, checkpoint, run->tasks[t]->number);
@@ -112,8 +118,8 @@ static rask_status write_source(exec_job *job, const exec_checkpoint *checkpoint
     return add_section(writer, "source:", run->stage->source_uid, bytes, err);
 }
 
-static rask_status write_sections(exec_job *job, const exec_checkpoint *checkpoint, state_writer *writer,
-                                  base_strbuf *bytes, rask_error *err) {
+static rask_status write_sections(exec_job *job, const exec_checkpoint *checkpoint,
+                                  state_writer *writer, base_strbuf *bytes, rask_error *err) {
     put_text(bytes, job->id);
     put_i64(bytes, checkpoint->id);
     put_i64(bytes, job->max_parallelism);
@@ -132,7 +138,8 @@ static rask_status write_sections(exec_job *job, const exec_checkpoint *checkpoi
     return RASK_OK;
 }
 
-rask_status exec_checkpoint_write(exec_job *job, const exec_checkpoint *checkpoint, rask_error *err) {
+rask_status exec_checkpoint_write(exec_job *job, const exec_checkpoint *checkpoint,
+                                  rask_error *err) {
     const base_files *files = job->world->files;
     char *draft = base_printf("%s/%s.part", checkpoint->directory, manifest_name);
     char *path = base_printf("%s/%s", checkpoint->directory, manifest_name);
@@ -153,10 +160,10 @@ out:
     return status;
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------- */
+/* ---- read ------------------------------------------------------------------------------------ */
 /* The manifest's section of this name; *found = false without. */
-static rask_status find_section(const state_reader *reader, const char *prefix, const char *uid, section_cursor *out,
-                                bool *found, rask_error *err) {
+static rask_status find_section(const state_reader *reader, const char *prefix, const char *uid,
+                                section_cursor *out, bool *found, rask_error *err) {
     char *name = base_printf("%s%s", prefix, uid);
     const uint8_t *bytes = NULL;
     int64_t size = 0;
@@ -168,7 +175,8 @@ static rask_status find_section(const state_reader *reader, const char *prefix, 
     return status;
 }
 
-static rask_status read_job(state_reader *reader, const char *directory, exec_snapshot_info *info, rask_error *err) {
+static rask_status read_job(state_reader *reader, const char *directory, exec_snapshot_info *info,
+                            rask_error *err) {
     section_cursor from;
     bool found;
     int64_t max_parallelism;
@@ -184,8 +192,8 @@ static rask_status read_job(state_reader *reader, const char *directory, exec_sn
     return RASK_OK;
 }
 
-static rask_status read_task_files(const base_world *world, const char *directory, state_reader *reader,
-                                   rask_error *err) {
+static rask_status read_task_files(const base_world *world, const char *directory,
+                                   state_reader *reader, rask_error *err) {
     section_cursor from;
     bool found;
     RASK_TRY(find_section(reader, "rask.", "files", &from, &found, err));
@@ -241,8 +249,8 @@ static void free_splits(exec_split *splits, int32_t count) {
     base_free(splits);
 }
 
-rask_status exec_checkpoint_splits(state_reader *reader, const char *uid, exec_split **splits, int32_t *count,
-                                   bool *found, rask_error *err) {
+rask_status exec_checkpoint_splits(state_reader *reader, const char *uid, exec_split **splits,
+                                   int32_t *count, bool *found, rask_error *err) {
     section_cursor from;
     RASK_TRY(find_section(reader, "source:", uid, &from, found, err));
     exec_split *out = BASE_NEW_ARRAY(exec_split, *found ? (from.end - from.at) / 16 + 1 : 1);
@@ -266,8 +274,8 @@ rask_status exec_checkpoint_splits(state_reader *reader, const char *uid, exec_s
     return RASK_OK;
 }
 
-rask_status exec_checkpoint_committables(state_reader *reader, const char *uid, char ***texts, int32_t *count,
-                                         rask_error *err) {
+rask_status exec_checkpoint_committables(state_reader *reader, const char *uid, char ***texts,
+                                         int32_t *count, rask_error *err) {
     section_cursor from;
     bool found;
     *texts = NULL;
@@ -293,11 +301,13 @@ rask_status exec_checkpoint_committables(state_reader *reader, const char *uid, 
     return RASK_OK;
 }
 
-/* ---- check --------------------------------------------------------------------------------------------------- */
-/* A section's uid is "<uid>", "<uid>#<table>", "source:<uid>", "sink:<uid>" or the manifest's own. */
+/* ---- check ----------------------------------------------------------------------------------- */
+/* A section's uid is "<uid>", "<uid>#<table>", "source:<uid>", "sink:<uid>" or the manifest's own.
+ */
 static bool belongs_to(const char *section, const char *prefix, const char *uid) {
     size_t length = strlen(prefix), uid_length = uid != NULL ? strlen(uid) : 0;
-    if (uid == NULL || strncmp(section, prefix, length) != 0 || strncmp(section + length, uid, uid_length) != 0)
+    if (uid == NULL || strncmp(section, prefix, length) != 0 ||
+        strncmp(section + length, uid, uid_length) != 0)
         return false;
     char after = section[length + uid_length];
     return after == '\0' || after == '#';
@@ -311,18 +321,21 @@ static bool is_known(const char *section, const exec_graph *graph) {
         if (belongs_to(section, "source:", stage->source_uid))
             return true;
         for (int32_t k = 0; k < stage->op_count; k++)
-            if (belongs_to(section, "", stage->ops[k]->uid) || belongs_to(section, "sink:", stage->ops[k]->uid))
+            if (belongs_to(section, "", stage->ops[k]->uid) ||
+                belongs_to(section, "sink:", stage->ops[k]->uid))
                 return true;
     }
     return false;
 }
 
-rask_status exec_checkpoint_check(const state_reader *reader, const exec_graph *graph, rask_error *err) {
+rask_status exec_checkpoint_check(const state_reader *reader, const exec_graph *graph,
+                                  rask_error *err) {
     for (int32_t i = 0; i < state_reader_section_count(reader); i++)
         if (!is_known(state_reader_uid(reader, i), graph))
-            return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
-                                  "The snapshot has state of '%s', but no operator of this program has that id: "
-                                  "it was taken by another program.",
-                                  state_reader_uid(reader, i));
+            return rask_error_set(
+                err, RASK_ERROR_ILLEGAL_STATE,
+                "The snapshot has state of '%s', but no operator of this program has that id: "
+                "it was taken by another program.",
+                state_reader_uid(reader, i));
     return RASK_OK;
 }

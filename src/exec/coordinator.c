@@ -9,13 +9,14 @@
  * Only the coordinator changes job->attempt and job->checkpoint. */
 #include "exec/runtime.h"
 
-/* ---- what tasks tell ------------------------------------------------------------------------ */
+/* ---- what tasks tell ------------------------------------------------------------------------- */
 void exec_coordinator_ack(exec_task *task, int64_t checkpoint_id, exec_ack *ack) {
     exec_job *job = task->attempt->job;
     bool is_last = false;
     base_mutex_lock(&job->mutex);
     exec_checkpoint *checkpoint = job->checkpoint;
-    if (checkpoint != NULL && checkpoint->id == checkpoint_id && !checkpoint->is_acked[task->number]) {
+    if (checkpoint != NULL && checkpoint->id == checkpoint_id &&
+        !checkpoint->is_acked[task->number]) {
         checkpoint->acks[task->number] = *ack;
         checkpoint->is_acked[task->number] = true;
         is_last = --checkpoint->waiting == 0;
@@ -52,7 +53,7 @@ char *exec_coordinator_snapshot_path(exec_task *task, int64_t checkpoint_id) {
     return path;
 }
 
-/* ---- sinks ---------------------------------------------------------------------------------- */
+/* ---- sinks ----------------------------------------------------------------------------------- */
 static exec_sink *find_sink(exec_job *job, const exec_op_spec *spec) {
     for (int32_t i = 0; i < job->sink_count; i++)
         if (job->sinks[i].spec == spec)
@@ -77,8 +78,8 @@ static rask_status commit_sinks(exec_job *job, bool is_end, rask_error *err) {
         if (sink->text_count == 0 && !is_end)
             continue;
         if (sink->connector->commit != NULL)
-            RASK_TRY(sink->connector->commit(&sink->config, (const char *const *)sink->texts, sink->text_count,
-                                             is_end, err));
+            RASK_TRY(sink->connector->commit(&sink->config, (const char *const *)sink->texts,
+                                             sink->text_count, is_end, err));
         for (int32_t k = 0; k < sink->text_count; k++)
             base_free(sink->texts[k]);
         sink->text_count = 0;
@@ -86,7 +87,8 @@ static rask_status commit_sinks(exec_job *job, bool is_end, rask_error *err) {
     return RASK_OK;
 }
 
-static rask_status recover_sink(exec_sink *sink, state_reader *reader, const char *job_id, rask_error *err) {
+static rask_status recover_sink(exec_sink *sink, state_reader *reader, const char *job_id,
+                                rask_error *err) {
     char **texts = NULL;
     int32_t count = 0;
     RASK_TRY(exec_checkpoint_committables(reader, sink->spec->uid, &texts, &count, err));
@@ -103,13 +105,14 @@ static rask_status recover_sink(exec_sink *sink, state_reader *reader, const cha
     return status;
 }
 
-rask_status exec_recover_sinks(exec_job *job, state_reader *reader, const exec_snapshot_info *info, rask_error *err) {
+rask_status exec_recover_sinks(exec_job *job, state_reader *reader, const exec_snapshot_info *info,
+                               rask_error *err) {
     for (int32_t i = 0; i < job->sink_count; i++)
         RASK_TRY(recover_sink(&job->sinks[i], reader, info->job_id, err));
     return RASK_OK;
 }
 
-/* ---- checkpoints ---------------------------------------------------------------------------- */
+/* ---- checkpoints ----------------------------------------------------------------------------- */
 static void free_checkpoint(exec_checkpoint *checkpoint, int32_t task_count) {
     if (checkpoint == NULL)
         return;
@@ -140,7 +143,8 @@ static exec_checkpoint *new_checkpoint(exec_job *job) {
     checkpoint->is_acked = BASE_NEW_ARRAY(bool, job->attempt->task_count + 1);
     checkpoint->id = job->next_checkpoint++;
     if (job->checkpoint_base != NULL)
-        checkpoint->directory = base_printf("%s/chk-%lld", job->checkpoint_base, (long long)checkpoint->id);
+        checkpoint->directory =
+            base_printf("%s/chk-%lld", job->checkpoint_base, (long long)checkpoint->id);
     return checkpoint;
 }
 
@@ -189,7 +193,8 @@ static void replace_kept(exec_job *job, const char *path) {
     job->kept_path = path != NULL ? base_strdup(path) : NULL;
 }
 
-static rask_status write_checkpoint(exec_job *job, const exec_checkpoint *checkpoint, rask_error *err) {
+static rask_status write_checkpoint(exec_job *job, const exec_checkpoint *checkpoint,
+                                    rask_error *err) {
     if (checkpoint->directory == NULL)
         return RASK_OK;
     rask_status status = RASK_OK;
@@ -262,7 +267,7 @@ static rask_status write_final_checkpoint(exec_job *job, rask_error *err) {
     return status;
 }
 
-/* ---- the end -------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 static void set_failure(exec_job *job, const rask_error *err) {
     base_mutex_lock(&job->mutex);
     if (job->failure.code == RASK_OK)
@@ -319,7 +324,7 @@ static exec_turn end_complete(exec_job *job) {
     return EXEC_TURN_DONE;
 }
 
-/* ---- the restart test ----------------------------------------------------------------------- */
+/* ---- the restart test ------------------------------------------------------------------------ */
 /* The tasks are gone, nothing was committed since the checkpoint: another attempt, at another
  * parallelism, goes on from its files. */
 static rask_status restart(exec_job *job, rask_error *err) {
@@ -366,10 +371,12 @@ static void hold_sources_at(exec_job *job, int64_t rows) {
 static void drive_restart_test(exec_job *job) {
     exec_attempt *attempt = job->attempt;
     int64_t rows = __atomic_load_n(&attempt->source_rows, __ATOMIC_RELAXED);
-    if (job->restart == EXEC_RESTART_BEFORE && rows >= job->restart_rows && job->checkpoint == NULL) {
+    if (job->restart == EXEC_RESTART_BEFORE && rows >= job->restart_rows &&
+        job->checkpoint == NULL) {
         job->restart = EXEC_RESTART_CHECKPOINT;
         trigger(job, true);
-    } else if (job->restart == EXEC_RESTART_CHECKPOINT && job->committed_epoch > 0 && job->checkpoint == NULL) {
+    } else if (job->restart == EXEC_RESTART_CHECKPOINT && job->committed_epoch > 0 &&
+               job->checkpoint == NULL) {
         /* Some more rows, whose effects must vanish. */
         job->restart = EXEC_RESTART_AFTER;
         hold_sources_at(job, job->restart_rows + (job->restart_rows < 64 ? 64 : job->restart_rows));
@@ -379,7 +386,7 @@ static void drive_restart_test(exec_job *job) {
     }
 }
 
-/* ---- turns ---------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 typedef struct situation { /* what the tasks have told so far */
     int32_t live;
     bool is_failed, is_acked, wants_manual;

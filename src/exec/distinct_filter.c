@@ -1,7 +1,7 @@
 /* The value counts of one DISTINCT aggregate: key = group keys and arguments, row = a count.
  *
- * The key group of an entry must be the group's, or a restore at another parallelism would tear them
- * apart; so an entry's hash has the group hash's upper half, and its own bits below. */
+ * The key group of an entry must be the group's, or a restore at another parallelism would tear
+ * them apart; so an entry's hash has the group hash's upper half, and its own bits below. */
 #include "exec/distinct_filter.h"
 
 struct exec_distinct {
@@ -25,20 +25,29 @@ static rask_status make_table(exec_distinct *filter, int32_t number, const exec_
         data_type_write(spec->input_schema->types[filter->columns[i]], true, &schema);
     }
     base_strbuf_add_text(&schema, "]");
-    int32_t first = state_group_first(context->subtask, context->max_parallelism, context->parallelism);
-    int32_t end = state_group_first(context->subtask + 1, context->max_parallelism, context->parallelism);
-    state_table_spec table = {.uid = uid, .schema = schema.data, .version = 1, .row_bytes = sizeof(int64_t),
-                              .max_parallelism = context->max_parallelism, .group_first = first,
-                              .group_count = end - first, .ttl_ms = filter->layout->params->state_ttl_ms,
-                              .pool = context->pool, .world = context->function.world};
+    int32_t first =
+        state_group_first(context->subtask, context->max_parallelism, context->parallelism);
+    int32_t end =
+        state_group_first(context->subtask + 1, context->max_parallelism, context->parallelism);
+    state_table_spec table = {.uid = uid,
+                              .schema = schema.data,
+                              .version = 1,
+                              .row_bytes = sizeof(int64_t),
+                              .max_parallelism = context->max_parallelism,
+                              .group_first = first,
+                              .group_count = end - first,
+                              .ttl_ms = filter->layout->params->state_ttl_ms,
+                              .pool = context->pool,
+                              .world = context->function.world};
     rask_status status = state_table_new(&table, &filter->table, err);
     base_strbuf_free(&schema);
     base_free(uid);
     return status;
 }
 
-rask_status exec_distinct_new(const exec_agg_layout *layout, int32_t number, const exec_op_spec *spec,
-                              const exec_context *context, exec_distinct **out, rask_error *err) {
+rask_status exec_distinct_new(const exec_agg_layout *layout, int32_t number,
+                              const exec_op_spec *spec, const exec_context *context,
+                              exec_distinct **out, rask_error *err) {
     const exec_aggregate_params *params = layout->params;
     exec_distinct *filter = BASE_NEW(exec_distinct);
     *out = filter;
@@ -46,7 +55,8 @@ rask_status exec_distinct_new(const exec_agg_layout *layout, int32_t number, con
     filter->call = &layout->calls[number];
     filter->pool = context->pool;
     if (params->key_count > 64)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "DISTINCT aggregates take at most 64 group keys.");
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "DISTINCT aggregates take at most 64 group keys.");
     for (int32_t i = 0; i < params->key_count; i++)
         filter->columns[filter->column_count++] = params->keys[i];
     for (int32_t i = 0; i < filter->call->arg_count; i++)
@@ -63,7 +73,9 @@ void exec_distinct_free(exec_distinct *filter) {
     base_free(filter);
 }
 
-state_table *exec_distinct_table(const exec_distinct *filter) { return filter->table; }
+state_table *exec_distinct_table(const exec_distinct *filter) {
+    return filter->table;
+}
 
 /* Rows that can count: passing so far, no argument NULL.  Lists their numbers. */
 static int32_t candidates(const exec_distinct *filter, data_column *const *columns, int32_t count,
@@ -98,7 +110,8 @@ typedef struct distinct_scratch {
     uint16_t *rows;
 } distinct_scratch;
 
-static rask_status get_scratch(exec_distinct *filter, int32_t count, distinct_scratch *out, rask_error *err) {
+static rask_status get_scratch(exec_distinct *filter, int32_t count, distinct_scratch *out,
+                               rask_error *err) {
     int64_t row_bytes = sizeof(data_string) + sizeof(void *) + sizeof(uint64_t) + sizeof(uint16_t);
     if (filter->scratch == NULL)
         RASK_TRY(base_buffer_new(filter->pool, count * row_bytes, &filter->scratch, err));
@@ -111,16 +124,17 @@ static rask_status get_scratch(exec_distinct *filter, int32_t count, distinct_sc
     return RASK_OK;
 }
 
-rask_status exec_distinct_run(exec_distinct *filter, data_column *const *columns, const uint8_t *kinds,
-                              const uint64_t *hashes, int32_t count, uint8_t *passes, rask_error *err) {
+rask_status exec_distinct_run(exec_distinct *filter, data_column *const *columns,
+                              const uint8_t *kinds, const uint64_t *hashes, int32_t count,
+                              uint8_t *passes, rask_error *err) {
     distinct_scratch s;
     const data_column *keys[4 + 64];
     RASK_TRY(get_scratch(filter, count, &s, err));
     for (int32_t i = 0; i < filter->column_count; i++)
         keys[i] = columns[filter->columns[i]];
     int32_t n = candidates(filter, columns, count, passes, s.rows);
-    RASK_TRY(state_encode_keys(filter->pool, keys, filter->column_count, s.rows, n, &filter->key_bytes, s.views,
-                               s.hashes, err));
+    RASK_TRY(state_encode_keys(filter->pool, keys, filter->column_count, s.rows, n,
+                               &filter->key_bytes, s.views, s.hashes, err));
     for (int32_t i = 0; i < n; i++)
         s.hashes[i] = entry_hash(hashes[s.rows[i]], s.hashes[i]);
     RASK_TRY(state_pin(filter->table, s.views, s.hashes, n, s.entries, NULL, err));

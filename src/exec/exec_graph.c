@@ -35,17 +35,21 @@ exec_stage *exec_graph_add_stage(exec_graph *graph, int32_t parallelism) {
     exec_stage *stage = BASE_ARENA_NEW(graph->arena, exec_stage);
     stage->id = graph->stage_count;
     stage->parallelism = parallelism;
-    graph->stages = grown(graph->arena, graph->stages, graph->stage_count, (int64_t)sizeof(exec_stage *));
+    graph->stages =
+        grown(graph->arena, graph->stages, graph->stage_count, (int64_t)sizeof(exec_stage *));
     graph->stages[graph->stage_count++] = stage;
     return stage;
 }
 
-exec_edge *exec_graph_add_edge(exec_graph *graph, exec_stage *from, exec_stage *to, exec_edge_kind kind,
-                               int32_t to_input, const int32_t *key_columns, int32_t key_count) {
+exec_edge *exec_graph_add_edge(exec_graph *graph, exec_stage *from, exec_stage *to,
+                               exec_edge_kind kind, int32_t to_input, const int32_t *key_columns,
+                               int32_t key_count) {
     exec_edge *edge = BASE_ARENA_NEW(graph->arena, exec_edge);
-    *edge = (exec_edge){.from = from, .to = to, .kind = kind, .to_input = to_input, .key_count = key_count};
+    *edge = (exec_edge){
+        .from = from, .to = to, .kind = kind, .to_input = to_input, .key_count = key_count};
     if (key_count > 0)
-        edge->key_columns = base_arena_copy(graph->arena, key_columns, key_count * (int64_t)sizeof(int32_t));
+        edge->key_columns =
+            base_arena_copy(graph->arena, key_columns, key_count * (int64_t)sizeof(int32_t));
     base_list_add(graph->arena, &from->outputs, edge);
     base_list_add(graph->arena, &to->inputs, edge);
     return edge;
@@ -60,9 +64,13 @@ exec_op_spec *exec_stage_add_op(exec_graph *graph, exec_stage *stage, const exec
                                 const void *params, const data_schema *schema, const char *uid,
                                 const char *description) {
     exec_op_spec *spec = BASE_ARENA_NEW(graph->arena, exec_op_spec);
-    *spec = (exec_op_spec){.op_class = op_class, .params = params, .schema = schema, .uid = uid,
+    *spec = (exec_op_spec){.op_class = op_class,
+                           .params = params,
+                           .schema = schema,
+                           .uid = uid,
                            .description = description};
-    spec->input_schema = stage->op_count > 0 ? stage->ops[stage->op_count - 1]->schema : stage->schema;
+    spec->input_schema =
+        stage->op_count > 0 ? stage->ops[stage->op_count - 1]->schema : stage->schema;
     exec_stage_share_op(graph, stage, spec);
     return spec;
 }

@@ -9,8 +9,9 @@
 
 enum { RESULT_BYTES_MAX = 16 << 20 };
 
-/* ---- options -------------------------------------------------------------------------------- */
-int64_t exec_option(const plan_config *config, const char *key, plan_option_kind kind, int64_t fallback) {
+/* ---- options --------------------------------------------------------------------------------- */
+int64_t exec_option(const plan_config *config, const char *key, plan_option_kind kind,
+                    int64_t fallback) {
     const char *text = plan_config_get(config, key);
     plan_option option = {.key = key, .kind = kind};
     int64_t value;
@@ -45,9 +46,13 @@ static int64_t memory_limit(const plan_config *config) {
 
 static void read_options(exec_job *job) {
     const plan_config *config = job->config;
-    int64_t rows = exec_option(config, "rask.batch.rows-max", PLAN_OPTION_INT, DATA_BATCH_ROWS_DEFAULT);
-    job->rows_max = (int32_t)(rows < 1 ? 1 : rows > DATA_BATCH_ROWS_LIMIT / 2 ? DATA_BATCH_ROWS_LIMIT / 2 : rows);
-    job->interval_ms = exec_option(config, "execution.checkpointing.interval", PLAN_OPTION_DURATION, 0);
+    int64_t rows =
+        exec_option(config, "rask.batch.rows-max", PLAN_OPTION_INT, DATA_BATCH_ROWS_DEFAULT);
+    job->rows_max = (int32_t)(rows < 1                           ? 1
+                              : rows > DATA_BATCH_ROWS_LIMIT / 2 ? DATA_BATCH_ROWS_LIMIT / 2
+                                                                 : rows);
+    job->interval_ms =
+        exec_option(config, "execution.checkpointing.interval", PLAN_OPTION_DURATION, 0);
     if (!job->graph->streaming)
         job->interval_ms = 0;
     const char *base = plan_config_get(config, "execution.checkpointing.dir");
@@ -56,14 +61,15 @@ static void read_options(exec_job *job) {
         base += 7;
     if (base != NULL)
         job->checkpoint_base = base_printf("%s/%s", base, job->id);
-    const char *retention = plan_config_get(config, "execution.checkpointing.externalized-checkpoint-retention");
+    const char *retention =
+        plan_config_get(config, "execution.checkpointing.externalized-checkpoint-retention");
     job->keeps_checkpoints = retention != NULL && strncmp(retention, "RETAIN", 6) == 0;
     job->restart_rows = exec_option(config, "rask.test.restart-after-rows", PLAN_OPTION_INT, 0);
     job->restart_parallelism =
         (int32_t)exec_option(config, "rask.test.restart-parallelism", PLAN_OPTION_INT, 0);
 }
 
-/* ---- sinks ---------------------------------------------------------------------------------- */
+/* ---- sinks ----------------------------------------------------------------------------------- */
 static void list_sinks(exec_job *job) {
     for (int32_t i = 0; i < job->graph->stage_count; i++) {
         const exec_stage *stage = job->graph->stages[i];
@@ -71,9 +77,11 @@ static void list_sinks(exec_job *job) {
             if (strcmp(stage->ops[k]->op_class->name, "Sink") != 0)
                 continue;
             const exec_sink_params *params = stage->ops[k]->params;
-            job->sinks = base_realloc(job->sinks, (job->sink_count + 1) * (int64_t)sizeof(exec_sink));
+            job->sinks =
+                base_realloc(job->sinks, (job->sink_count + 1) * (int64_t)sizeof(exec_sink));
             exec_sink *sink = &job->sinks[job->sink_count++];
-            *sink = (exec_sink){.spec = stage->ops[k], .connector = params->connector,
+            *sink = (exec_sink){.spec = stage->ops[k],
+                                .connector = params->connector,
                                 .config = params->connector_config};
             sink->config.context = &job->function;
             sink->config.pool = job->pool;
@@ -98,12 +106,13 @@ static void abort_sinks(exec_job *job) {
             job->sinks[i].connector->abort(&job->sinks[i].config);
 }
 
-/* ---- start ---------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 static bool has_op(const exec_graph *graph, const char *name, uint32_t flags) {
     for (int32_t i = 0; i < graph->stage_count; i++)
         for (int32_t k = 0; k < graph->stages[i]->op_count; k++) {
             const exec_op_class *op_class = graph->stages[i]->ops[k]->op_class;
-            if ((name != NULL && strcmp(op_class->name, name) == 0) || (op_class->flags & flags) != 0)
+            if ((name != NULL && strcmp(op_class->name, name) == 0) ||
+                (op_class->flags & flags) != 0)
                 return true;
         }
     return false;
@@ -154,9 +163,12 @@ static void make_scheduler(exec_job *job) {
     job->scheduler = exec_scheduler_new(&options);
 }
 
-static void coordinator_finished(exec_unit *unit) { (void)unit; }
+static void coordinator_finished(exec_unit *unit) {
+    (void)unit;
+}
 
-static exec_job *new_job(exec_graph *graph, const plan_config *config, const base_world *world, const char *name) {
+static exec_job *new_job(exec_graph *graph, const plan_config *config, const base_world *world,
+                         const char *name) {
     exec_job *job = BASE_NEW(exec_job);
     base_mutex_init(&job->mutex);
     base_cond_init(&job->changed);
@@ -171,13 +183,18 @@ static exec_job *new_job(exec_graph *graph, const plan_config *config, const bas
     for (const char *from = uuid; *from != '\0'; from++)
         if (*from != '-')
             *to++ = *from;
-    job->max_parallelism = graph->max_parallelism > 0 ? graph->max_parallelism : STATE_KEY_GROUPS_DEFAULT;
+    job->max_parallelism =
+        graph->max_parallelism > 0 ? graph->max_parallelism : STATE_KEY_GROUPS_DEFAULT;
     job->pool = base_pool_new(NULL, "job", "taskmanager.memory.managed.size", memory_limit(config));
     job->scratch = base_arena_new();
     read_options(job);
     const char *zone = plan_config_get(config, "table.local-time-zone");
-    job->function = (func_context){.world = world, .pool = job->pool, .scratch = job->scratch, .zone_id = zone,
-                                   .zone_offset_ms = zone_offset_ms(zone), .streaming = graph->streaming};
+    job->function = (func_context){.world = world,
+                                   .pool = job->pool,
+                                   .scratch = job->scratch,
+                                   .zone_id = zone,
+                                   .zone_offset_ms = zone_offset_ms(zone),
+                                   .streaming = graph->streaming};
     job->function.query_start_us = world->clock->now_us(world->clock->self);
     const char *legacy = plan_config_get(config, "table.exec.legacy-cast-behaviour");
     job->function.legacy_cast =
@@ -196,11 +213,13 @@ static void prepare_restart_test(exec_job *job) {
         return;
     const char *directory = plan_config_get(job->config, "io.tmp.dirs");
     int64_t length = directory != NULL ? (int64_t)strcspn(directory, ",:;") : 0;
-    job->checkpoint_base = length > 0 ? base_printf("%.*s/rask-restart-%s", (int)length, directory, job->id)
-                                      : base_printf("/tmp/rask-restart-%s", job->id);
+    job->checkpoint_base =
+        length > 0 ? base_printf("%.*s/rask-restart-%s", (int)length, directory, job->id)
+                   : base_printf("/tmp/rask-restart-%s", job->id);
 }
 
-static rask_status open_snapshot(exec_job *job, const char *directory, state_reader **out, rask_error *err) {
+static rask_status open_snapshot(exec_job *job, const char *directory, state_reader **out,
+                                 rask_error *err) {
     exec_snapshot_info info = {0};
     state_reader *reader;
     RASK_TRY(exec_checkpoint_read(job->world, directory, &reader, &info, err));
@@ -271,8 +290,9 @@ static void free_job(exec_job *job) {
     base_free(job);
 }
 
-rask_status exec_job_start(exec_graph *graph, const plan_config *config, const base_world *world, const char *name,
-                           const char *restore_from, exec_job **out, rask_error *err) {
+rask_status exec_job_start(exec_graph *graph, const plan_config *config, const base_world *world,
+                           const char *name, const char *restore_from, exec_job **out,
+                           rask_error *err) {
     exec_job *job = new_job(graph, config, world, name);
     rask_status status = prepare(job, restore_from, err);
     if (status == RASK_OK) {
@@ -294,7 +314,7 @@ rask_status exec_job_start(exec_graph *graph, const plan_config *config, const b
     return RASK_OK;
 }
 
-/* ---- use ------------------------------------------------------------------------------------ */
+/* ---- use ------------------------------------------------------------------------------------- */
 exec_job *exec_job_ref(exec_job *job) {
     __atomic_fetch_add(&job->refs, 1, __ATOMIC_RELAXED);
     return job;
@@ -310,14 +330,26 @@ void exec_job_unref(exec_job *job) {
     free_job(job);
 }
 
-const char *exec_job_id(const exec_job *job) { return job->id; }
-const char *exec_job_name(const exec_job *job) { return job->name; }
-connect_results *exec_job_results(exec_job *job) { return job->results; }
-char *exec_job_trace(exec_job *job) { return exec_scheduler_trace(job->scheduler); }
+const char *exec_job_id(const exec_job *job) {
+    return job->id;
+}
+const char *exec_job_name(const exec_job *job) {
+    return job->name;
+}
+connect_results *exec_job_results(exec_job *job) {
+    return job->results;
+}
+char *exec_job_trace(exec_job *job) {
+    return exec_scheduler_trace(job->scheduler);
+}
 
-static bool is_final(exec_job_state state) { return state >= EXEC_JOB_FINISHED; }
+static bool is_final(exec_job_state state) {
+    return state >= EXEC_JOB_FINISHED;
+}
 
-exec_job_state exec_job_state_now(const exec_job *job) { return __atomic_load_n(&job->state, __ATOMIC_ACQUIRE); }
+exec_job_state exec_job_state_now(const exec_job *job) {
+    return __atomic_load_n(&job->state, __ATOMIC_ACQUIRE);
+}
 
 void exec_job_set_state(exec_job *job, exec_job_state state) {
     base_mutex_lock(&job->mutex);
@@ -344,13 +376,16 @@ static bool is_manual(const exec_job *job) {
 }
 
 /* Waits until `is_met`, running turns meanwhile where the caller is the driver. */
-static bool wait_for(exec_job *job, int64_t timeout_ms, bool (*is_met)(const exec_job *, int64_t), int64_t number) {
+static bool wait_for(exec_job *job, int64_t timeout_ms, bool (*is_met)(const exec_job *, int64_t),
+                     int64_t number) {
     const base_clock *clock = job->world->clock;
-    int64_t end_ns = timeout_ms < 0 ? INT64_MAX : clock->monotonic_ns(clock->self) + timeout_ms * 1000000;
+    int64_t end_ns =
+        timeout_ms < 0 ? INT64_MAX : clock->monotonic_ns(clock->self) + timeout_ms * 1000000;
     for (;;) {
         base_mutex_lock(&job->mutex);
         bool met = is_met(job, number);
-        int64_t left_ms = timeout_ms < 0 ? 1000 : (end_ns - clock->monotonic_ns(clock->self)) / 1000000;
+        int64_t left_ms =
+            timeout_ms < 0 ? 1000 : (end_ns - clock->monotonic_ns(clock->self)) / 1000000;
         if (!met && left_ms > 0 && !is_manual(job))
             base_cond_wait_ms(&job->changed, &job->mutex, left_ms);
         base_mutex_unlock(&job->mutex);
@@ -389,10 +424,12 @@ static bool checkpoint_is_taken(const exec_job *job, int64_t number) {
 
 rask_status exec_job_checkpoint(exec_job *job, char **path, rask_error *err) {
     if (!job->graph->streaming)
-        return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "A job in batch mode takes no checkpoints.");
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "A job in batch mode takes no checkpoints.");
     if (job->checkpoint_base == NULL)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
-                              "There is no directory for checkpoints: set 'execution.checkpointing.dir'.");
+        return rask_error_set(
+            err, RASK_ERROR_ILLEGAL_STATE,
+            "There is no directory for checkpoints: set 'execution.checkpointing.dir'.");
     base_mutex_lock(&job->mutex);
     int64_t number = ++job->manual_wanted;
     base_mutex_unlock(&job->mutex);
@@ -401,7 +438,8 @@ rask_status exec_job_checkpoint(exec_job *job, char **path, rask_error *err) {
     rask_status status = RASK_OK;
     base_mutex_lock(&job->mutex);
     if (job->manual_done < number) {
-        status = rask_error_set(err, RASK_ERROR_ILLEGAL_STATE, "The job has ended before its checkpoint was taken.");
+        status = rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
+                                "The job has ended before its checkpoint was taken.");
     } else if (job->manual_error.code != RASK_OK) {
         status = job->manual_error.code;
         if (err != NULL)
@@ -413,9 +451,12 @@ rask_status exec_job_checkpoint(exec_job *job, char **path, rask_error *err) {
     return status;
 }
 
-static int64_t metric(const int64_t *from) { return __atomic_load_n(from, __ATOMIC_RELAXED); }
+static int64_t metric(const int64_t *from) {
+    return __atomic_load_n(from, __ATOMIC_RELAXED);
+}
 
-rask_status exec_job_metrics(const exec_job *job, int32_t stage, int32_t subtask, exec_metrics *out) {
+rask_status exec_job_metrics(const exec_job *job, int32_t stage, int32_t subtask,
+                             exec_metrics *out) {
     exec_job *shared = (exec_job *)(uintptr_t)job;
     rask_status status = RASK_ERROR_ILLEGAL_ARGUMENT;
     base_mutex_lock(&shared->mutex);
@@ -423,16 +464,18 @@ rask_status exec_job_metrics(const exec_job *job, int32_t stage, int32_t subtask
     if (attempt != NULL && stage >= 0 && stage < attempt->graph->stage_count && subtask >= 0 &&
         subtask < attempt->runs[stage].parallelism) {
         const exec_metrics *from = &attempt->runs[stage].tasks[subtask]->metrics;
-        *out = (exec_metrics){metric(&from->records_in), metric(&from->records_out), metric(&from->bytes_in),
-                              metric(&from->bytes_out), metric(&from->busy_ms), metric(&from->back_pressured_ms),
-                              metric(&from->watermark_ms), metric(&from->late_dropped), metric(&from->state_bytes)};
+        *out = (exec_metrics){metric(&from->records_in),   metric(&from->records_out),
+                              metric(&from->bytes_in),     metric(&from->bytes_out),
+                              metric(&from->busy_ms),      metric(&from->back_pressured_ms),
+                              metric(&from->watermark_ms), metric(&from->late_dropped),
+                              metric(&from->state_bytes)};
         status = RASK_OK;
     }
     base_mutex_unlock(&shared->mutex);
     return status;
 }
 
-/* ---- results of the restart test ------------------------------------------------------------ */
+/* ---- results of the restart test ------------------------------------------------------------- */
 void exec_job_hold(exec_job *job, data_batch *batch, int64_t epoch) {
     base_mutex_lock(&job->mutex);
     if (job->held_count == job->held_capacity) {

@@ -1,5 +1,5 @@
-/* Calc: filter, then project, a batch at a time.  Filtering makes a selection over the same columns;
- * row kinds and inner watermarks pass through. */
+/* Calc: filter, then project, a batch at a time.  Filtering makes a selection over the same
+ * columns; row kinds and inner watermarks pass through. */
 #include "exec/batch_tools.h"
 #include "exec/ops.h"
 
@@ -9,10 +9,11 @@ typedef struct calc_op {
     expr_run_state *filter_state, *project_state;
 } calc_op;
 
-static rask_status compile(calc_op *self, expr_node *const *exprs, int32_t count, expr_program **program,
-                           expr_run_state **state, rask_error *err) {
+static rask_status compile(calc_op *self, expr_node *const *exprs, int32_t count,
+                           expr_program **program, expr_run_state **state, rask_error *err) {
     const data_schema *schema = self->op.spec->input_schema;
-    RASK_TRY(expr_compile(exprs, count, schema->types, schema->count, &self->op.context->function, program, err));
+    RASK_TRY(expr_compile(exprs, count, schema->types, schema->count, &self->op.context->function,
+                          program, err));
     *state = expr_run_state_new(*program);
     return RASK_OK;
 }
@@ -24,7 +25,8 @@ static rask_status calc_open(exec_op *op, rask_error *err) {
     if (condition != NULL)
         RASK_TRY(compile(self, &condition, 1, &self->filter, &self->filter_state, err));
     if (params->exprs != NULL)
-        RASK_TRY(compile(self, params->exprs, params->expr_count, &self->project, &self->project_state, err));
+        RASK_TRY(compile(self, params->exprs, params->expr_count, &self->project,
+                         &self->project_state, err));
     return RASK_OK;
 }
 
@@ -33,9 +35,10 @@ static rask_status filter(calc_op *self, data_batch *batch, data_batch **out, ra
     const exec_context *context = self->op.context;
     base_buffer *selection;
     int32_t selected;
-    RASK_TRY(base_buffer_new(context->pool, batch->row_count * (int64_t)sizeof(uint16_t), &selection, err));
-    rask_status status = expr_run_filter(self->filter, self->filter_state, &context->function, batch,
-                                         (uint16_t *)selection->data, &selected, err);
+    RASK_TRY(base_buffer_new(context->pool, batch->row_count * (int64_t)sizeof(uint16_t),
+                             &selection, err));
+    rask_status status = expr_run_filter(self->filter, self->filter_state, &context->function,
+                                         batch, (uint16_t *)selection->data, &selected, err);
     if (status != RASK_OK || selected == batch->selected) {
         base_buffer_unref(selection);
         *out = data_batch_ref(batch);
@@ -50,9 +53,11 @@ static rask_status filter(calc_op *self, data_batch *batch, data_batch **out, ra
 
 static rask_status project(calc_op *self, data_batch *batch, data_batch **out, rask_error *err) {
     const exec_calc_params *params = self->op.spec->params;
-    data_column **columns = base_arena_alloc(self->op.context->function.scratch,
-                                             (params->expr_count + 1) * (int64_t)sizeof(data_column *));
-    RASK_TRY(expr_run(self->project, self->project_state, &self->op.context->function, batch, columns, err));
+    data_column **columns =
+        base_arena_alloc(self->op.context->function.scratch,
+                         (params->expr_count + 1) * (int64_t)sizeof(data_column *));
+    RASK_TRY(expr_run(self->project, self->project_state, &self->op.context->function, batch,
+                      columns, err));
     *out = data_batch_with_columns(batch, columns, params->expr_count);
     return RASK_OK;
 }

@@ -1,11 +1,14 @@
-/* Collect: hands rows to the caller's results, which are bounded; the task waits for their reader. */
+/* Collect: hands rows to the caller's results, which are bounded; the task waits for their reader.
+ */
 #include "exec/batch_tools.h"
 #include "exec/runtime.h"
 
 /* Without the -U rows. */
-static rask_status drop_update_before(const exec_op *op, data_batch *batch, data_batch **out, rask_error *err) {
+static rask_status drop_update_before(const exec_op *op, data_batch *batch, data_batch **out,
+                                      rask_error *err) {
     base_buffer *selection;
-    RASK_TRY(base_buffer_new(op->context->pool, batch->selected * (int64_t)sizeof(uint16_t), &selection, err));
+    RASK_TRY(base_buffer_new(op->context->pool, batch->selected * (int64_t)sizeof(uint16_t),
+                             &selection, err));
     uint16_t *rows = (uint16_t *)selection->data;
     int32_t count = 0;
     for (int32_t i = 0; i < batch->selected; i++) {

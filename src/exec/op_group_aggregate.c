@@ -5,12 +5,14 @@
  *   3. each aggregate scans the rows in order: its value before and after every row, as columns
  *   4. list the changes, pick keys and values into one output batch
  *
- * As in Flink's GroupAggFunction: the first row of a group gives +I; a row that changes a result gives
- * -U (where wanted) and +U; one that does not gives nothing, unless state TTL is on; the retraction of
- * the last row gives -D and forgets the group; a retraction that finds no group is dropped.
+ * As in Flink's GroupAggFunction: the first row of a group gives +I; a row that changes a result
+ * gives -U (where wanted) and +U; one that does not gives nothing, unless state TTL is on; the
+ * retraction of the last row gives -D and forgets the group; a retraction that finds no group is
+ * dropped.
  *
- * A group that dies and is born again within a batch must begin with fresh states, so there the batch
- * is cut into segments; each gives an output batch of its own, and no pair of -U and +U is torn. */
+ * A group that dies and is born again within a batch must begin with fresh states, so there the
+ * batch is cut into segments; each gives an output batch of its own, and no pair of -U and +U is
+ * torn. */
 #include "exec/aggregate_layout.h"
 #include "exec/batch_tools.h"
 #include "exec/changelog.h"
@@ -22,8 +24,8 @@ enum { STATE_VERSION = 1 };
 /* Arrays with an element per row of the batch; offsets into one buffer. */
 typedef struct group_scratch {
     data_string *views;
-    void **rows;      /* the groups' rows */
-    void **states;    /* rows + the aggregate's offset */
+    void **rows;   /* the groups' rows */
+    void **states; /* rows + the aggregate's offset */
     uint64_t *hashes;
     int32_t *source, *pick, *output_end;
     uint16_t *selection; /* rows of the segment that are not skipped */
@@ -36,8 +38,8 @@ typedef struct group_aggregate_op {
     const exec_aggregate_params *params;
     exec_agg_layout *layout;
     state_table *table;
-    exec_distinct **distinct;  /* one per call, NULL where not DISTINCT */
-    bool reuses_hashes;        /* the edge in front hashes by our keys */
+    exec_distinct **distinct; /* one per call, NULL where not DISTINCT */
+    bool reuses_hashes;       /* the edge in front hashes by our keys */
     base_buffer *key_bytes, *scratch_buffer;
     group_scratch scratch;
     int32_t scratch_rows;
@@ -45,20 +47,29 @@ typedef struct group_aggregate_op {
     int64_t value_rows;
 } group_aggregate_op;
 
-/* ---- open, close ------------------------------------------------------------------------------------------ */
+/* ---- open, close ----------------------------------------------------------------------------- */
 static rask_status make_table(group_aggregate_op *self, rask_error *err) {
     const exec_op_spec *spec = self->op.spec;
     const exec_context *context = self->op.context;
     base_strbuf schema;
     base_strbuf_init(&schema, 1 << 20);
     exec_agg_schema_text(self->layout, spec->input_schema, &schema);
-    int32_t first = state_group_first(context->subtask, context->max_parallelism, context->parallelism);
-    int32_t end = state_group_first(context->subtask + 1, context->max_parallelism, context->parallelism);
-    state_table_spec table = {
-        .uid = spec->uid, .schema = schema.data, .version = STATE_VERSION, .row_bytes = self->layout->row_bytes,
-        .row_align = self->layout->row_align, .max_parallelism = context->max_parallelism, .group_first = first,
-        .group_count = end - first, .ttl_ms = self->params->state_ttl_ms, .pool = context->pool,
-        .world = context->function.world, .context = self->layout};
+    int32_t first =
+        state_group_first(context->subtask, context->max_parallelism, context->parallelism);
+    int32_t end =
+        state_group_first(context->subtask + 1, context->max_parallelism, context->parallelism);
+    state_table_spec table = {.uid = spec->uid,
+                              .schema = schema.data,
+                              .version = STATE_VERSION,
+                              .row_bytes = self->layout->row_bytes,
+                              .row_align = self->layout->row_align,
+                              .max_parallelism = context->max_parallelism,
+                              .group_first = first,
+                              .group_count = end - first,
+                              .ttl_ms = self->params->state_ttl_ms,
+                              .pool = context->pool,
+                              .world = context->function.world,
+                              .context = self->layout};
     if (!self->layout->is_flat) {
         table.write_row = exec_agg_write_row;
         table.read_row = exec_agg_read_row;
@@ -72,8 +83,8 @@ static rask_status make_table(group_aggregate_op *self, rask_error *err) {
 static rask_status group_open(exec_op *op, rask_error *err) {
     group_aggregate_op *self = (group_aggregate_op *)op;
     self->params = op->spec->params;
-    RASK_TRY(exec_agg_layout_new(self->params, &op->context->function, self->params->input_has_retractions,
-                                 &self->layout, err));
+    RASK_TRY(exec_agg_layout_new(self->params, &op->context->function,
+                                 self->params->input_has_retractions, &self->layout, err));
     RASK_TRY(make_table(self, err));
     int32_t calls = self->layout->call_count;
     self->old_values = BASE_NEW_ARRAY(data_column *, calls + 1);
@@ -81,14 +92,17 @@ static rask_status group_open(exec_op *op, rask_error *err) {
     self->distinct = BASE_NEW_ARRAY(exec_distinct *, calls + 1);
     for (int32_t i = 0; i < calls; i++)
         if (self->layout->calls[i].spec->distinct)
-            RASK_TRY(exec_distinct_new(self->layout, i, op->spec, op->context, &self->distinct[i], err));
+            RASK_TRY(
+                exec_distinct_new(self->layout, i, op->spec, op->context, &self->distinct[i], err));
     const exec_task *task = op->task;
-    self->reuses_hashes = op->index == 0 && task->input_count > 1 && task->inputs[0].edge->kind == EXEC_EDGE_HASH;
+    self->reuses_hashes =
+        op->index == 0 && task->input_count > 1 && task->inputs[0].edge->kind == EXEC_EDGE_HASH;
     return RASK_OK;
 }
 
 static void drop_values(group_aggregate_op *self) {
-    for (int32_t i = 0; self->layout != NULL && self->old_values != NULL && i < self->layout->call_count; i++) {
+    for (int32_t i = 0;
+         self->layout != NULL && self->old_values != NULL && i < self->layout->call_count; i++) {
         data_column_unref(self->old_values[i]);
         data_column_unref(self->new_values[i]);
         self->old_values[i] = self->new_values[i] = NULL;
@@ -98,7 +112,8 @@ static void drop_values(group_aggregate_op *self) {
 static void group_close(exec_op *op) {
     group_aggregate_op *self = (group_aggregate_op *)op;
     drop_values(self);
-    for (int32_t i = 0; self->layout != NULL && self->distinct != NULL && i < self->layout->call_count; i++)
+    for (int32_t i = 0;
+         self->layout != NULL && self->distinct != NULL && i < self->layout->call_count; i++)
         exec_distinct_free(self->distinct[i]);
     base_free(self->distinct);
     base_free(self->old_values);
@@ -109,14 +124,14 @@ static void group_close(exec_op *op) {
     exec_agg_layout_free(self->layout);
 }
 
-/* ---- scratch ------------------------------------------------------------------------------------------------ */
+/* ---- scratch --------------------------------------------------------------------------------- */
 static rask_status reserve_scratch(group_aggregate_op *self, int32_t rows, rask_error *err) {
     if (rows <= self->scratch_rows)
         return RASK_OK;
     group_scratch *s = &self->scratch;
     int64_t n = rows;
-    int64_t bytes = n * (int64_t)(sizeof(data_string) + 2 * sizeof(void *) + sizeof(uint64_t) + 5 * sizeof(int32_t) +
-                                  sizeof(uint16_t) + 4);
+    int64_t bytes = n * (int64_t)(sizeof(data_string) + 2 * sizeof(void *) + sizeof(uint64_t) +
+                                  5 * sizeof(int32_t) + sizeof(uint16_t) + 4);
     base_buffer_unref(self->scratch_buffer);
     self->scratch_buffer = NULL;
     self->scratch_rows = 0;
@@ -139,8 +154,8 @@ static rask_status reserve_scratch(group_aggregate_op *self, int32_t rows, rask_
 
 /* A column for results of this call, all valid.  Columns are reused as long as nobody else holds
  * them; text heaps are not, so those of strings are always new. */
-static rask_status fresh_values(group_aggregate_op *self, data_column **slot, const data_type *type, int32_t count,
-                                rask_error *err) {
+static rask_status fresh_values(group_aggregate_op *self, data_column **slot, const data_type *type,
+                                int32_t count, rask_error *err) {
     base_pool *pool = self->op.context->pool;
     if (*slot == NULL || (*slot)->length < count || data_physical_width((*slot)->physical) == 0 ||
         (*slot)->physical == DATA_PHYSICAL_STRING) {
@@ -153,20 +168,20 @@ static rask_status fresh_values(group_aggregate_op *self, data_column **slot, co
     return RASK_OK;
 }
 
-/* ---- 1. groups ------------------------------------------------------------------------------------------------ */
-static rask_status find_groups(group_aggregate_op *self, const data_batch *batch, data_column *const *columns,
-                               rask_error *err) {
+/* ---- 1. groups ------------------------------------------------------------------------------- */
+static rask_status find_groups(group_aggregate_op *self, const data_batch *batch,
+                               data_column *const *columns, rask_error *err) {
     group_scratch *s = &self->scratch;
     int32_t n = batch->row_count;
-    const data_column **keys =
-        base_arena_alloc(self->op.context->function.scratch, (self->params->key_count + 1) * (int64_t)sizeof *keys);
+    const data_column **keys = base_arena_alloc(
+        self->op.context->function.scratch, (self->params->key_count + 1) * (int64_t)sizeof *keys);
     for (int32_t i = 0; i < self->params->key_count; i++)
         keys[i] = columns[self->params->keys[i]];
     bool has_hashes = self->reuses_hashes && batch->hashes != NULL;
     if (has_hashes)
         memcpy(s->hashes, batch->hashes, (size_t)n * sizeof(uint64_t));
-    RASK_TRY(state_encode_keys(self->op.context->pool, keys, self->params->key_count, NULL, n, &self->key_bytes,
-                               s->views, has_hashes ? NULL : s->hashes, err));
+    RASK_TRY(state_encode_keys(self->op.context->pool, keys, self->params->key_count, NULL, n,
+                               &self->key_bytes, s->views, has_hashes ? NULL : s->hashes, err));
     RASK_TRY(state_pin(self->table, s->views, s->hashes, n, s->rows, s->is_new, err));
     for (int32_t i = 0; i < n; i++)
         if (s->is_new[i])
@@ -174,7 +189,7 @@ static rask_status find_groups(group_aggregate_op *self, const data_batch *batch
     return RASK_OK;
 }
 
-/* ---- 2. effects ------------------------------------------------------------------------------------------------- */
+/* ---- 2. effects ------------------------------------------------------------------------------ */
 enum { GROUP_DIED = -1 }; /* the row count of a group that died in this segment */
 
 static int64_t *count_of(const group_aggregate_op *self, void *row) {
@@ -182,7 +197,8 @@ static int64_t *count_of(const group_aggregate_op *self, void *row) {
 }
 
 /* Fills effects and selection from row `start` on; returns where the segment ends. */
-static int32_t count_segment(group_aggregate_op *self, const data_batch *batch, int32_t start, int32_t *selected) {
+static int32_t count_segment(group_aggregate_op *self, const data_batch *batch, int32_t start,
+                             int32_t *selected) {
     group_scratch *s = &self->scratch;
     int32_t n = 0, i = start;
     for (; i < batch->row_count; i++) {
@@ -224,11 +240,12 @@ static void forget_dead_groups(group_aggregate_op *self, int32_t count) {
             state_remove(self->table, &s->views[i], s->hashes[i]);
 }
 
-/* ---- 3. aggregates --------------------------------------------------------------------------------------------- */
+/* ---- 3. aggregates --------------------------------------------------------------------------- */
 /* The column with NULL where the row must not count: aggregates pass over NULLs. */
-static rask_status mask(const group_aggregate_op *self, const data_column *column, const uint8_t *passes, int32_t rows,
-                        data_column **out, rask_error *err) {
-    int32_t *numbers = base_arena_alloc(self->op.context->function.scratch, rows * (int64_t)sizeof(int32_t) + 1);
+static rask_status mask(const group_aggregate_op *self, const data_column *column,
+                        const uint8_t *passes, int32_t rows, data_column **out, rask_error *err) {
+    int32_t *numbers =
+        base_arena_alloc(self->op.context->function.scratch, rows * (int64_t)sizeof(int32_t) + 1);
     for (int32_t i = 0; i < rows; i++)
         numbers[i] = passes[i] ? i : -1;
     return data_column_gather(self->op.context->pool, column, numbers, rows, out, err);
@@ -242,7 +259,8 @@ static void apply_filter(const data_column *filter, int32_t rows, uint8_t *passe
 /* The call's arguments over all rows of the batch, masked by FILTER and DISTINCT.  The references
  * are the caller's. */
 static rask_status make_arguments(group_aggregate_op *self, int32_t number, const data_batch *batch,
-                                  data_column *const *columns, data_column **args, rask_error *err) {
+                                  data_column *const *columns, data_column **args,
+                                  rask_error *err) {
     const exec_agg_call *call = &self->layout->calls[number];
     uint8_t *passes = self->scratch.passes;
     int32_t rows = batch->row_count;
@@ -251,8 +269,8 @@ static rask_status make_arguments(group_aggregate_op *self, int32_t number, cons
     if (call->spec->filter_column >= 0)
         apply_filter(columns[call->spec->filter_column], rows, passes);
     if (self->distinct[number] != NULL)
-        RASK_TRY(exec_distinct_run(self->distinct[number], columns, batch->kinds, self->scratch.hashes, rows, passes,
-                                   err));
+        RASK_TRY(exec_distinct_run(self->distinct[number], columns, batch->kinds,
+                                   self->scratch.hashes, rows, passes, err));
     for (int32_t a = 0; a < call->arg_count; a++) {
         args[a] = NULL;
         if (!is_masked)
@@ -270,8 +288,8 @@ typedef struct segment {
     int32_t count;
 } segment;
 
-static rask_status scan_call(group_aggregate_op *self, int32_t number, const segment *part, data_column *const *args,
-                             rask_error *err) {
+static rask_status scan_call(group_aggregate_op *self, int32_t number, const segment *part,
+                             data_column *const *args, rask_error *err) {
     const exec_agg_call *call = &self->layout->calls[number];
     group_scratch *s = &self->scratch;
     for (int32_t i = 0; i < part->count; i++) {
@@ -281,23 +299,28 @@ static rask_status scan_call(group_aggregate_op *self, int32_t number, const seg
     data_column **old_values = &self->old_values[number], **new_values = &self->new_values[number];
     RASK_TRY(fresh_values(self, old_values, call->call.result_type, part->count, err));
     RASK_TRY(fresh_values(self, new_values, call->call.result_type, part->count, err));
-    func_aggregate_rows rows = {.states = s->states, .args = (const data_column *const *)args,
-                                .selection = part->selection, .count = part->count, .kinds = part->batch->kinds,
+    func_aggregate_rows rows = {.states = s->states,
+                                .args = (const data_column *const *)args,
+                                .selection = part->selection,
+                                .count = part->count,
+                                .kinds = part->batch->kinds,
                                 .memory = state_table_memory(self->table)};
     RASK_TRY(call->call.row->scan(&call->call, &rows, *old_values, *new_values, err));
     exec_mark_changed(*old_values, *new_values, part->count, s->changed);
     return RASK_OK;
 }
 
-/* ---- 4. output ---------------------------------------------------------------------------------------------------- */
-static rask_status make_columns(group_aggregate_op *self, const exec_changes *changes, data_column *const *columns,
-                                data_column **out, int32_t *made, rask_error *err) {
+/* ---- 4. output ------------------------------------------------------------------------------- */
+static rask_status make_columns(group_aggregate_op *self, const exec_changes *changes,
+                                data_column *const *columns, data_column **out, int32_t *made,
+                                rask_error *err) {
     base_pool *pool = self->op.context->pool;
     for (int32_t i = 0; i < self->params->key_count; i++, ++*made)
-        RASK_TRY(data_column_gather(pool, columns[self->params->keys[i]], changes->source, changes->count, &out[*made],
-                                    err));
+        RASK_TRY(data_column_gather(pool, columns[self->params->keys[i]], changes->source,
+                                    changes->count, &out[*made], err));
     for (int32_t i = 0; i < self->layout->call_count; i++, ++*made)
-        RASK_TRY(exec_pick_values(pool, self->old_values[i], self->new_values[i], changes, &out[*made], err));
+        RASK_TRY(exec_pick_values(pool, self->old_values[i], self->new_values[i], changes,
+                                  &out[*made], err));
     return RASK_OK;
 }
 
@@ -311,10 +334,12 @@ static void count_outputs(const segment *part, const exec_changes *changes, int3
     }
 }
 
-static rask_status emit_changes(group_aggregate_op *self, const segment *part, exec_changes *changes,
-                                base_buffer *kinds, data_column *const *columns, rask_error *err) {
+static rask_status emit_changes(group_aggregate_op *self, const segment *part,
+                                exec_changes *changes, base_buffer *kinds,
+                                data_column *const *columns, rask_error *err) {
     int32_t width = self->params->key_count + self->layout->call_count, made = 0;
-    data_column **out = base_arena_alloc(self->op.context->function.scratch, (width + 1) * (int64_t)sizeof *out);
+    data_column **out =
+        base_arena_alloc(self->op.context->function.scratch, (width + 1) * (int64_t)sizeof *out);
     rask_status status = make_columns(self, changes, columns, out, &made, err);
     if (status != RASK_OK) {
         for (int32_t i = 0; i < made; i++)
@@ -325,7 +350,8 @@ static rask_status emit_changes(group_aggregate_op *self, const segment *part, e
     data_batch_set_kinds(batch, base_buffer_ref(kinds));
     if (part->batch->watermark_count > 0 && part->end == part->batch->row_count) {
         count_outputs(part, changes, self->scratch.output_end);
-        status = exec_batch_rebase_watermarks(self->op.context->pool, part->batch, self->scratch.output_end, batch, err);
+        status = exec_batch_rebase_watermarks(self->op.context->pool, part->batch,
+                                              self->scratch.output_end, batch, err);
         if (status != RASK_OK) {
             data_batch_unref(batch);
             return status;
@@ -334,13 +360,14 @@ static rask_status emit_changes(group_aggregate_op *self, const segment *part, e
     return exec_emit(&self->op, batch, err);
 }
 
-static rask_status output(group_aggregate_op *self, const segment *part, data_column *const *columns,
-                          rask_error *err) {
+static rask_status output(group_aggregate_op *self, const segment *part,
+                          data_column *const *columns, rask_error *err) {
     group_scratch *s = &self->scratch;
     base_buffer *kinds;
     RASK_TRY(base_buffer_new(self->op.context->pool, 2 * (int64_t)part->count, &kinds, err));
     exec_changes changes = {s->source, s->pick, kinds->data, 0};
-    exec_list_changes(s->effects, s->changed, part->selection, part->count, self->params->emits_update_before, &changes);
+    exec_list_changes(s->effects, s->changed, part->selection, part->count,
+                      self->params->emits_update_before, &changes);
     kinds->size = changes.count;
     rask_status status = RASK_OK;
     if (changes.count > 0 || part->batch->watermark_count > 0)
@@ -349,17 +376,19 @@ static rask_status output(group_aggregate_op *self, const segment *part, data_co
     return status;
 }
 
-/* ---- a batch -------------------------------------------------------------------------------------------------------- */
-static rask_status run_segment(group_aggregate_op *self, const segment *part, data_column *const *columns,
-                               data_column *(*args)[4], rask_error *err) {
+/* ---- a batch --------------------------------------------------------------------------------- */
+static rask_status run_segment(group_aggregate_op *self, const segment *part,
+                               data_column *const *columns, data_column *(*args)[4],
+                               rask_error *err) {
     memset(self->scratch.changed, self->params->state_ttl_ms > 0, (size_t)part->count);
     for (int32_t i = 0; i < self->layout->call_count; i++)
         RASK_TRY(scan_call(self, i, part, args[i], err));
     return output(self, part, columns, err);
 }
 
-static rask_status run_segments(group_aggregate_op *self, const data_batch *batch, data_column *const *columns,
-                                data_column *(*args)[4], rask_error *err) {
+static rask_status run_segments(group_aggregate_op *self, const data_batch *batch,
+                                data_column *const *columns, data_column *(*args)[4],
+                                rask_error *err) {
     group_scratch *s = &self->scratch;
     segment part = {.batch = batch};
     if (!self->params->input_has_retractions) {
@@ -380,12 +409,13 @@ static rask_status run_segments(group_aggregate_op *self, const data_batch *batc
 }
 
 /* `batch` is dense; `columns` are its columns made flat where they are used. */
-static rask_status run_batch(group_aggregate_op *self, const data_batch *batch, data_column *const *columns,
-                             rask_error *err) {
+static rask_status run_batch(group_aggregate_op *self, const data_batch *batch,
+                             data_column *const *columns, rask_error *err) {
     int32_t calls = self->layout->call_count;
     RASK_TRY(reserve_scratch(self, batch->row_count, err));
     RASK_TRY(find_groups(self, batch, columns, err));
-    data_column *(*args)[4] = base_arena_alloc(self->op.context->function.scratch, (calls + 1) * (int64_t)sizeof *args);
+    data_column *(*args)[4] =
+        base_arena_alloc(self->op.context->function.scratch, (calls + 1) * (int64_t)sizeof *args);
     rask_status status = RASK_OK;
     for (int32_t i = 0; i < calls && status == RASK_OK; i++)
         status = make_arguments(self, i, batch, columns, args[i], err);
@@ -398,8 +428,8 @@ static rask_status run_batch(group_aggregate_op *self, const data_batch *batch, 
     return status;
 }
 
-static rask_status flatten_used(group_aggregate_op *self, const data_batch *batch, data_column **columns,
-                                rask_error *err) {
+static rask_status flatten_used(group_aggregate_op *self, const data_batch *batch,
+                                data_column **columns, rask_error *err) {
     base_pool *pool = self->op.context->pool;
     for (int32_t c = 0; c < batch->column_count; c++)
         RASK_TRY(data_column_flatten(pool, batch->columns[c], &columns[c], err));
@@ -407,8 +437,9 @@ static rask_status flatten_used(group_aggregate_op *self, const data_batch *batc
 }
 
 static rask_status run_dense(group_aggregate_op *self, data_batch *batch, rask_error *err) {
-    data_column **columns = base_arena_alloc(self->op.context->function.scratch,
-                                             (batch->column_count + 1) * (int64_t)sizeof(data_column *));
+    data_column **columns =
+        base_arena_alloc(self->op.context->function.scratch,
+                         (batch->column_count + 1) * (int64_t)sizeof(data_column *));
     rask_status status = flatten_used(self, batch, columns, err);
     if (status == RASK_OK)
         status = run_batch(self, batch, columns, err);
@@ -452,7 +483,7 @@ static rask_status group_batch(exec_op *op, int32_t input, data_batch *batch, ra
     return RASK_OK;
 }
 
-/* ---- state -------------------------------------------------------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------------------------- */
 static rask_status group_snapshot(exec_op *op, state_writer *writer, rask_error *err) {
     group_aggregate_op *self = (group_aggregate_op *)op;
     RASK_TRY(state_write_table(writer, self->table, err));

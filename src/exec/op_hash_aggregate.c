@@ -1,419 +1,294 @@
-/* HashAggregate: grouped and global aggregation of bounded input, a blocking operator.
+/* HashAggregate: batch aggregation in two phases.
  *
- * Each task aggregates its morsels into a table of its own; the one partition of `combine` merges
- * them in the order of their first morsels, so that neither the order of groups (first sight) nor
- * sums of doubles depend on thread timing.  The result is a set of columns that later stages read
- * in slices.
+ *   batch     each task adds its rows to groups of its own, in 32 parts by the hash's top bits (one
+ *             part where there is one task, so that groups come out in order of first sight)
+ *   combine   part by part: the tasks' groups are merged, DISTINCT values counted
+ *   read      a split is a part
  *
- * Without keys there is one group, also over no rows at all. */
-#include <stdlib.h>
-
-#include "exec/aggregate_layout.h"
-#include "exec/batch_tools.h"
-#include "exec/distinct_filter.h"
+ * Sums of floating point depend on the order of additions.  With several tasks such aggregates keep
+ * groups per morsel and merge them in morsel order, so that a result does not depend on timing.
+ *
+ * When memory runs out a task writes its groups to a file, radix by radix, and begins anew; then
+ * parts are combined only when they are read, so that one at a time must fit. */
+#include "exec/hash_groups.h"
 #include "exec/runtime.h"
 
-enum { MERGE_ROWS = 2048 };
+typedef struct spilled { /* where a radix's rows of one spill are */
+    int64_t offsets[EXEC_RADIX_PARTS + 1];
+} spilled;
 
-/* Behind the states of each row. */
-typedef struct group_tail {
-    int64_t sequence; /* order of first sight */
-    uint64_t hash;    /* of the key */
-} group_tail;
+/* What one task has gathered. */
+typedef struct gathered {
+    exec_agg_layout *layout;
+    exec_groups **groups; /* one, or one per morsel */
+    int32_t count, capacity;
+    exec_spill_file *file; /* NULL = nothing spilled */
+    spilled *spills;
+    int32_t spill_count;
+} gathered;
+
+typedef struct aggregate_shared {
+    const exec_op_spec *spec;
+    exec_group_shape *shape;
+    int32_t parallelism;
+    gathered **tasks;      /* by subtask; owned once published */
+    exec_groups **results; /* by radix */
+    bool is_spilled, is_published;
+} aggregate_shared;
 
 typedef struct hash_aggregate_op {
     exec_op op;
-    const exec_aggregate_params *params;
-    exec_agg_layout *layout;
-    exec_distinct **distinct;
-    state_table *table;
-    int32_t tail_offset;
-    int64_t next_sequence, first_morsel;
-    base_buffer *key_bytes;
+    gathered *own;
+    exec_groups_scratch scratch;
 } hash_aggregate_op;
 
-typedef struct hash_aggregate_shared {
-    base_mutex mutex;
-    bool has_mutex;
-    hash_aggregate_op **partials; /* of the tasks, which stay until the result is published */
-    int32_t partial_count;
-    data_column **columns;
-    int32_t column_count;
-    int64_t row_count;
-} hash_aggregate_shared;
+/* ---- shared ---------------------------------------------------------------------------------- */
+static rask_status aggregate_init_shared(void *shared, const exec_op_spec *spec,
+                                         const exec_context *context, rask_error *err) {
+    aggregate_shared *self = shared;
+    const exec_aggregate_params *params = spec->params;
+    if (params->key_count > 64)
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "GROUP BY takes at most 64 keys, but has %d.", params->key_count);
+    self->spec = spec;
+    self->parallelism = context->parallelism;
+    bool is_single = context->parallelism == 1 || params->key_count == 0;
+    self->shape =
+        exec_group_shape_new(params, spec->input_schema, is_single ? 1 : EXEC_RADIX_PARTS);
+    self->tasks = BASE_NEW_ARRAY(gathered *, context->parallelism);
+    self->results = BASE_NEW_ARRAY(exec_groups *, EXEC_RADIX_PARTS);
+    return RASK_OK;
+}
 
-/* ---- open, close ---------------------------------------------------------------------------- */
-static rask_status make_table(hash_aggregate_op *self, rask_error *err) {
+static void free_gathered(gathered *own) {
+    if (own == NULL)
+        return;
+    for (int32_t i = 0; i < own->count; i++)
+        exec_groups_free(own->groups[i]);
+    exec_spill_file_free(own->file);
+    exec_agg_layout_free(own->layout);
+    base_free(own->groups);
+    base_free(own->spills);
+    base_free(own);
+}
+
+static void aggregate_free_shared(void *shared) {
+    aggregate_shared *self = shared;
+    for (int32_t r = 0; self->results != NULL && r < EXEC_RADIX_PARTS; r++)
+        exec_groups_free(self->results[r]);
+    for (int32_t i = 0; self->tasks != NULL && i < self->parallelism && self->is_published; i++)
+        free_gathered(self->tasks[i]);
+    exec_group_shape_free(self->shape);
+    base_free(self->results);
+    base_free(self->tasks);
+}
+
+/* ---- batch ----------------------------------------------------------------------------------- */
+static rask_status aggregate_open(exec_op *op, rask_error *err) {
+    hash_aggregate_op *self = (hash_aggregate_op *)op;
+    aggregate_shared *shared = op->shared;
+    self->own = BASE_NEW(gathered);
+    shared->tasks[op->context->subtask] = self->own;
+    return exec_agg_layout_new(op->spec->params, &op->context->function, false, &self->own->layout,
+                               err);
+}
+
+/* The groups that rows of the current morsel go to. */
+static exec_groups *current_groups(hash_aggregate_op *self) {
+    gathered *own = self->own;
+    const aggregate_shared *shared = self->op.shared;
     const exec_context *context = self->op.context;
-    self->tail_offset = (self->layout->row_bytes + 7) / 8 * 8;
-    int32_t align = self->layout->row_align > 8 ? self->layout->row_align : 8;
-    int32_t bytes = (self->tail_offset + (int32_t)sizeof(group_tail) + align - 1) / align * align;
-    state_table_spec spec = {.uid = self->op.spec->uid,
-                             .schema = "",
-                             .version = 1,
-                             .row_bytes = bytes,
-                             .row_align = self->layout->row_align,
-                             .max_parallelism = 1,
-                             .group_count = 1,
-                             .pool = context->pool,
-                             .world = context->function.world,
-                             .context = self->layout};
-    if (!self->layout->is_flat)
-        spec.destroy_row = exec_agg_destroy_row;
-    return state_table_new(&spec, &self->table, err);
+    bool by_morsel = own->layout->is_order_sensitive && shared->parallelism > 1;
+    int64_t morsel = by_morsel ? context->morsel : 0;
+    for (int32_t i = own->count - 1; i >= 0; i--)
+        if (own->groups[i]->morsel == morsel)
+            return own->groups[i];
+    if (own->count == own->capacity) {
+        own->capacity = own->capacity > 0 ? 2 * own->capacity : 4;
+        own->groups = base_realloc(own->groups, own->capacity * (int64_t)sizeof(exec_groups *));
+    }
+    return own->groups[own->count++] = exec_groups_new(shared->shape, own->layout, context->pool,
+                                                       shared->shape->part_count, morsel);
 }
 
-static rask_status hash_open(exec_op *op, rask_error *err) {
-    hash_aggregate_op *self = (hash_aggregate_op *)op;
-    self->params = op->spec->params;
-    self->first_morsel = INT64_MAX;
-    RASK_TRY(exec_agg_layout_new(self->params, &op->context->function, false, &self->layout, err));
-    RASK_TRY(make_table(self, err));
-    self->distinct = BASE_NEW_ARRAY(exec_distinct *, self->layout->call_count + 1);
-    for (int32_t i = 0; i < self->layout->call_count; i++)
-        if (self->layout->calls[i].spec->distinct)
-            RASK_TRY(
-                exec_distinct_new(self->layout, i, op->spec, op->context, &self->distinct[i], err));
-    return RASK_OK;
+static int64_t aggregate_memory_used(const exec_op *op) {
+    const gathered *own = ((const hash_aggregate_op *)op)->own;
+    int64_t bytes = 0;
+    for (int32_t i = 0; own != NULL && i < own->count; i++)
+        bytes += exec_groups_bytes(own->groups[i]);
+    return bytes;
 }
 
-static void hash_close(exec_op *op) {
-    hash_aggregate_op *self = (hash_aggregate_op *)op;
-    for (int32_t i = 0; self->distinct != NULL && i < self->layout->call_count; i++)
-        exec_distinct_free(self->distinct[i]);
-    base_free(self->distinct);
-    base_buffer_unref(self->key_bytes);
-    state_table_free(self->table);
-    exec_agg_layout_free(self->layout);
-}
-
-static group_tail *tail_of(const hash_aggregate_op *self, void *row) {
-    return (group_tail *)((uint8_t *)row + self->tail_offset);
-}
-
-/* ---- a batch ----------------------------------------------------------------------------------
- */
-/* Rows of the groups of `count` rows; new ones get fresh states and the next number. */
-static rask_status find_groups(hash_aggregate_op *self, const data_string *views,
-                               const uint64_t *hashes, int32_t count, void **rows, bool *is_new,
-                               rask_error *err) {
-    RASK_TRY(state_pin(self->table, views, hashes, count, rows, is_new, err));
-    for (int32_t i = 0; i < count; i++) {
-        if (!is_new[i])
+static rask_status aggregate_spill(exec_op *op, int64_t bytes_wanted, rask_error *err) {
+    (void)bytes_wanted;
+    gathered *own = ((hash_aggregate_op *)op)->own;
+    if (own->file == NULL)
+        RASK_TRY(exec_spill_file_new(op->context, &own->file, err));
+    for (int32_t i = 0; i < own->count; i++) {
+        if (own->groups[i]->table->count == 0)
             continue;
-        exec_agg_init_row(self->layout, rows[i]);
-        *tail_of(self, rows[i]) = (group_tail){self->next_sequence++, hashes[i]};
+        own->spills = base_realloc(own->spills, (own->spill_count + 1) * (int64_t)sizeof(spilled));
+        RASK_TRY(exec_groups_spill(own->groups[i], own->file, own->spills[own->spill_count].offsets,
+                                   err));
+        own->spill_count++;
     }
     return RASK_OK;
 }
 
-/* The column with NULL where the row must not count: aggregates pass over NULLs. */
-static rask_status masked_argument(const hash_aggregate_op *self, const data_column *column,
-                                   const uint8_t *passes, int32_t rows, data_column **out,
-                                   rask_error *err) {
-    int32_t *numbers =
-        base_arena_alloc(self->op.context->function.scratch, rows * (int64_t)sizeof(int32_t) + 1);
-    for (int32_t i = 0; i < rows; i++)
-        numbers[i] = passes[i] ? i : -1;
-    return data_column_gather(self->op.context->pool, column, numbers, rows, out, err);
-}
-
-static rask_status update_call(hash_aggregate_op *self, int32_t number, data_column *const *columns,
-                               const uint64_t *hashes, void *const *rows, int32_t count,
-                               rask_error *err) {
-    const exec_agg_call *call = &self->layout->calls[number];
-    base_arena *scratch = self->op.context->function.scratch;
-    bool is_masked = call->spec->filter_column >= 0 || self->distinct[number] != NULL;
-    uint8_t *passes = base_arena_alloc(scratch, count + 1);
-    void **states = base_arena_alloc(scratch, count * (int64_t)sizeof(void *) + 1);
-    data_column *args[4] = {0};
-    rask_status status = RASK_OK;
-    memset(passes, 1, (size_t)count);
-    for (int32_t i = 0; call->spec->filter_column >= 0 && i < count; i++) {
-        const data_column *filter = columns[call->spec->filter_column];
-        passes[i] = !data_column_is_null(filter, i) && ((const uint8_t *)filter->values)[i] != 0;
-    }
-    if (self->distinct[number] != NULL)
-        RASK_TRY(
-            exec_distinct_run(self->distinct[number], columns, NULL, hashes, count, passes, err));
-    for (int32_t i = 0; i < count; i++)
-        states[i] = (uint8_t *)rows[i] + call->offset;
-    for (int32_t a = 0; a < call->arg_count && status == RASK_OK; a++) {
-        if (is_masked)
-            status = masked_argument(self, columns[call->args[a]], passes, count, &args[a], err);
-        else
-            args[a] = data_column_ref(columns[call->args[a]]);
-    }
-    func_aggregate_rows input = {.states = states,
-                                 .args = (const data_column *const *)args,
-                                 .count = count,
-                                 .memory = state_table_memory(self->table)};
-    if (status == RASK_OK)
-        status = call->call.row->update(&call->call, &input, err);
-    for (int32_t a = 0; a < call->arg_count; a++)
-        data_column_unref(args[a]);
-    return status;
-}
-
-static rask_status add_rows(hash_aggregate_op *self, data_column *const *columns, int32_t count,
-                            rask_error *err) {
-    base_arena *scratch = self->op.context->function.scratch;
-    const data_column **keys =
-        BASE_ARENA_ARRAY(scratch, const data_column *, self->params->key_count + 1);
-    data_string *views = BASE_ARENA_ARRAY(scratch, data_string, count + 1);
-    uint64_t *hashes = BASE_ARENA_ARRAY(scratch, uint64_t, count + 1);
-    void **rows = BASE_ARENA_ARRAY(scratch, void *, count + 1);
-    bool *is_new = BASE_ARENA_ARRAY(scratch, bool, count + 1);
-    for (int32_t i = 0; i < self->params->key_count; i++)
-        keys[i] = columns[self->params->keys[i]];
-    RASK_TRY(state_encode_keys(self->op.context->pool, keys, self->params->key_count, NULL, count,
-                               &self->key_bytes, views, hashes, err));
-    rask_status status = find_groups(self, views, hashes, count, rows, is_new, err);
-    for (int32_t i = 0; i < self->layout->call_count && status == RASK_OK; i++)
-        status = update_call(self, i, columns, hashes, rows, count, err);
-    state_unpin(self->table);
-    return status;
-}
-
-static rask_status hash_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
+static rask_status aggregate_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
     (void)input;
     hash_aggregate_op *self = (hash_aggregate_op *)op;
-    data_batch *dense;
-    RASK_TRY(data_batch_compact(op->context->pool, batch, &dense, err));
-    data_column **columns =
-        BASE_ARENA_ARRAY(op->context->function.scratch, data_column *, dense->column_count + 1);
-    rask_status status = RASK_OK;
-    int32_t made = 0;
-    if (op->context->morsel < self->first_morsel)
-        self->first_morsel = op->context->morsel;
-    for (; made < dense->column_count && status == RASK_OK; made += status == RASK_OK)
-        status = data_column_flatten(op->context->pool, dense->columns[made], &columns[made], err);
-    if (status == RASK_OK && dense->row_count > 0)
-        status = add_rows(self, columns, dense->row_count, err);
-    for (int32_t i = 0; i < made; i++)
-        data_column_unref(columns[i]);
-    data_batch_unref(dense);
-    return status;
+    exec_groups *groups = current_groups(self);
+    bool retry;
+    rask_status status = exec_groups_add(groups, batch, &self->scratch, &retry, err);
+    if (status != RASK_ERROR_MEMORY || !retry)
+        return status;
+    RASK_TRY(aggregate_spill(op, INT64_MAX, err));
+    return exec_groups_add(groups, batch, &self->scratch, &retry, err);
 }
 
-/* ---- combine ------------------------------------------------------------------------------------
- */
-static rask_status hash_end(exec_op *op, int32_t input, rask_error *err) {
-    (void)input, (void)err;
-    hash_aggregate_shared *shared = op->shared;
-    base_mutex_lock(&shared->mutex);
-    shared->partials[shared->partial_count++] = (hash_aggregate_op *)op;
-    base_mutex_unlock(&shared->mutex);
-    return RASK_OK;
-}
-
-/* The groups of a table in the order of first sight. */
-typedef struct group_entry {
-    data_string key;
-    void *row;
-} group_entry;
-typedef struct group_list {
-    const hash_aggregate_op *op;
-    group_entry *entries;
-} group_list;
-
-static rask_status add_group(void *context, const data_string *key, void *row, rask_error *err) {
-    (void)err;
-    group_list *list = context;
-    list->entries[tail_of(list->op, row)->sequence] = (group_entry){*key, row};
-    return RASK_OK;
-}
-
-static rask_status list_groups(const hash_aggregate_op *self, group_entry **out, rask_error *err) {
-    group_list list = {self, BASE_NEW_ARRAY(group_entry, self->next_sequence + 1)};
-    rask_status status = state_each(self->table, add_group, &list, err);
-    if (status == RASK_OK)
-        *out = list.entries;
-    else
-        base_free(list.entries);
-    return status;
-}
-
-static rask_status merge_slice(hash_aggregate_op *into, hash_aggregate_op *from,
-                               const group_entry *entries, int32_t count, rask_error *err) {
-    base_arena *scratch = base_arena_new();
-    data_string *views = BASE_ARENA_ARRAY(scratch, data_string, count);
-    uint64_t *hashes = BASE_ARENA_ARRAY(scratch, uint64_t, count);
-    void **rows = BASE_ARENA_ARRAY(scratch, void *, count),
-         **pointers = BASE_ARENA_ARRAY(scratch, void *, count);
-    const void **sources = BASE_ARENA_ARRAY(scratch, const void *, count);
-    const void **source_pointers = BASE_ARENA_ARRAY(scratch, const void *, count);
-    bool *is_new = BASE_ARENA_ARRAY(scratch, bool, count);
-    for (int32_t i = 0; i < count; i++) {
-        views[i] = entries[i].key;
-        sources[i] = entries[i].row;
-        hashes[i] = tail_of(from, entries[i].row)->hash;
-    }
-    rask_status status = find_groups(into, views, hashes, count, rows, is_new, err);
-    if (status == RASK_OK)
-        status = exec_agg_merge_rows(into->layout, rows, sources, count, pointers, source_pointers,
-                                     state_table_memory(into->table),
-                                     state_table_memory(from->table), err);
-    state_unpin(into->table);
-    base_arena_free(scratch);
-    return status;
-}
-
-static rask_status merge_partial(hash_aggregate_op *into, hash_aggregate_op *from,
-                                 rask_error *err) {
-    group_entry *entries;
-    RASK_TRY(list_groups(from, &entries, err));
-    rask_status status = RASK_OK;
-    for (int64_t start = 0; start < from->next_sequence && status == RASK_OK; start += MERGE_ROWS) {
-        int64_t count =
-            from->next_sequence - start < MERGE_ROWS ? from->next_sequence - start : MERGE_ROWS;
-        status = merge_slice(into, from, entries + start, (int32_t)count, err);
-    }
-    base_free(entries);
-    return status;
-}
-
-static int compare_partials(const void *a, const void *b) {
-    const hash_aggregate_op *left = *(hash_aggregate_op *const *)a,
-                            *right = *(hash_aggregate_op *const *)b;
-    if (left->first_morsel != right->first_morsel)
-        return left->first_morsel < right->first_morsel ? -1 : 1;
-    return left->op.context->subtask - right->op.context->subtask;
-}
-
-static int32_t hash_partitions(void *shared) {
-    (void)shared;
-    return 1;
-}
-
-static rask_status hash_combine(exec_op *op, int32_t partition, rask_error *err) {
-    (void)partition;
-    hash_aggregate_shared *shared = op->shared;
-    qsort(shared->partials, (size_t)shared->partial_count, sizeof *shared->partials,
-          compare_partials);
-    for (int32_t i = 1; i < shared->partial_count; i++)
-        RASK_TRY(merge_partial(shared->partials[0], shared->partials[i], err));
-    return RASK_OK;
-}
-
-/* ---- publish
- * -------------------------------------------------------------------------------------- */
-/* The group of a global aggregate over no rows. */
-static rask_status add_empty_group(hash_aggregate_op *self, rask_error *err) {
-    data_string view;
-    uint64_t hash;
-    void *row;
-    bool is_new;
-    if (self->params->key_count > 0 || self->next_sequence > 0)
+/* What is spilled in part is spilled altogether, so that a radix is in the file only. */
+static rask_status aggregate_end(exec_op *op, int32_t input, rask_error *err) {
+    (void)input;
+    gathered *own = ((hash_aggregate_op *)op)->own;
+    if (own->file == NULL)
         return RASK_OK;
-    RASK_TRY(state_encode_keys(self->op.context->pool, NULL, 0, NULL, 1, &self->key_bytes, &view,
-                               &hash, err));
-    rask_status status = find_groups(self, &view, &hash, 1, &row, &is_new, err);
-    state_unpin(self->table);
-    return status;
+    RASK_TRY(aggregate_spill(op, INT64_MAX, err));
+    return exec_spill_rest(own->file, err);
 }
 
-static rask_status key_columns(hash_aggregate_op *self, const group_entry *entries, int64_t count,
-                               data_column **out, rask_error *err) {
-    int32_t keys = self->params->key_count;
-    const data_schema *input = self->op.spec->input_schema;
-    data_builder **builders = BASE_NEW_ARRAY(data_builder *, keys + 1);
-    const data_type **types = BASE_NEW_ARRAY(const data_type *, keys + 1);
-    rask_status status = RASK_OK;
-    for (int32_t k = 0; k < keys; k++) {
-        types[k] = input->types[self->params->keys[k]];
-        builders[k] = data_builder_new(self->op.context->pool, types[k], count);
+/* ---- combine --------------------------------------------------------------------------------- */
+static int32_t aggregate_partitions(void *shared) {
+    aggregate_shared *self = shared;
+    for (int32_t i = 0; i < self->parallelism; i++)
+        self->is_spilled = self->is_spilled || self->tasks[i]->file != NULL;
+    return self->is_spilled ? 0 : self->shape->part_count;
+}
+
+static int compare_morsels(const void *a, const void *b) {
+    const exec_groups *x = *(exec_groups *const *)a, *y = *(exec_groups *const *)b;
+    return x->morsel < y->morsel ? -1 : x->morsel > y->morsel;
+}
+
+/* All groups that have rows in the part: by morsel, then by task. */
+static int32_t list_sources(const aggregate_shared *self, int32_t part, exec_groups ***out) {
+    int32_t count = 0, room = 1;
+    for (int32_t t = 0; t < self->parallelism; t++)
+        room += self->tasks[t]->count;
+    exec_groups **sources = BASE_NEW_ARRAY(exec_groups *, room);
+    for (int32_t t = 0; t < self->parallelism; t++)
+        for (int32_t i = 0; i < self->tasks[t]->count; i++) {
+            exec_groups *groups = self->tasks[t]->groups[i];
+            const exec_hash_table *table = groups->table;
+            sources[count] = groups;
+            count += table->parts[table->part_count > 1 ? part : 0].count > 0;
+        }
+    /* Stable, since a task has a morsel once and tasks rarely share one: insertion keeps order. */
+    for (int32_t i = 1; i < count; i++)
+        for (int32_t k = i; k > 0 && compare_morsels(&sources[k - 1], &sources[k]) > 0; k--) {
+            exec_groups *swapped = sources[k];
+            sources[k] = sources[k - 1];
+            sources[k - 1] = swapped;
+        }
+    *out = sources;
+    return count;
+}
+
+static rask_status load_spilled(const aggregate_shared *self, int32_t radix, exec_groups *into,
+                                exec_groups_scratch *scratch, rask_error *err) {
+    for (int32_t t = 0; t < self->parallelism; t++) {
+        const gathered *task = self->tasks[t];
+        for (int32_t i = 0; i < task->spill_count; i++)
+            RASK_TRY(exec_groups_load(into, task->file, task->spills[i].offsets[radix],
+                                      task->spills[i].offsets[radix + 1], scratch, err));
     }
-    for (int64_t i = 0; i < count && status == RASK_OK && keys > 0; i++)
-        status = state_decode_key(&entries[i].key, types, builders, keys, err);
-    for (int32_t k = 0; k < keys; k++) {
-        if (status == RASK_OK)
-            status = data_builder_finish(builders[k], &out[k], err);
-        data_builder_free(builders[k]);
-    }
-    base_free(builders);
-    base_free(types);
-    return status;
-}
-
-static rask_status value_column(hash_aggregate_op *self, int32_t number, const group_entry *entries,
-                                int64_t count, data_column **out, rask_error *err) {
-    const exec_agg_call *call = &self->layout->calls[number];
-    base_pool *pool = self->op.context->pool;
-    void **states = base_alloc((count + 1) * (int64_t)sizeof(void *));
-    data_column *column = NULL;
-    for (int64_t i = 0; i < count; i++)
-        states[i] = (uint8_t *)entries[i].row + call->offset;
-    rask_status status =
-        data_column_new(pool, call->call.result_type, DATA_PHYSICAL_NONE, count, &column, err);
-    if (status == RASK_OK)
-        status = data_column_make_validity(pool, column, err);
-    if (status == RASK_OK)
-        status = call->call.row->finish(&call->call, states, (int32_t)count,
-                                        state_table_memory(self->table), column, err);
-    base_free(states);
-    if (status == RASK_OK)
-        *out = column;
-    else
-        data_column_unref(column);
-    return status;
-}
-
-static rask_status hash_publish(exec_op *op, rask_error *err) {
-    hash_aggregate_shared *shared = op->shared;
-    hash_aggregate_op *self = shared->partials[0];
-    group_entry *entries;
-    RASK_TRY(add_empty_group(self, err));
-    RASK_TRY(list_groups(self, &entries, err));
-    shared->row_count = self->next_sequence;
-    shared->column_count = self->params->key_count + self->layout->call_count;
-    shared->columns = BASE_NEW_ARRAY(data_column *, shared->column_count + 1);
-    rask_status status = key_columns(self, entries, shared->row_count, shared->columns, err);
-    for (int32_t i = 0; i < self->layout->call_count && status == RASK_OK; i++)
-        status = value_column(self, i, entries, shared->row_count,
-                              &shared->columns[self->params->key_count + i], err);
-    base_free(entries);
-    return status;
-}
-
-/* ---- the result
- * -------------------------------------------------------------------------------------- */
-static int32_t hash_result_splits(void *shared) {
-    (void)shared;
-    return 1;
-}
-
-static rask_status hash_read(void *opaque, const exec_context *context, int32_t split,
-                             int64_t *cursor, int32_t rows_max, data_batch **out, rask_error *err) {
-    (void)split;
-    const hash_aggregate_shared *shared = opaque;
-    return exec_slice_columns(shared->columns, shared->column_count, shared->row_count,
-                              context->pool, cursor, rows_max, out, err);
-}
-
-static rask_status hash_init_shared(void *opaque, const exec_op_spec *spec,
-                                    const exec_context *context, rask_error *err) {
-    (void)spec, (void)err;
-    hash_aggregate_shared *shared = opaque;
-    base_mutex_init(&shared->mutex);
-    shared->has_mutex = true;
-    shared->partials = BASE_NEW_ARRAY(hash_aggregate_op *, context->parallelism + 1);
     return RASK_OK;
 }
 
-static void hash_free_shared(void *opaque) {
-    hash_aggregate_shared *shared = opaque;
-    for (int32_t i = 0; shared->columns != NULL && i < shared->column_count; i++)
-        data_column_unref(shared->columns[i]);
-    base_free(shared->columns);
-    base_free(shared->partials);
-    if (shared->has_mutex)
-        base_mutex_destroy(&shared->mutex);
+/* Merges what all tasks have of a part into `into`. */
+static rask_status combine_into(const aggregate_shared *self, int32_t part, exec_groups *into,
+                                exec_groups_scratch *scratch, rask_error *err) {
+    exec_groups **sources;
+    int32_t count = list_sources(self, part, &sources);
+    /* A single part is merged whole, unless spills have torn it into radixes. */
+    int32_t merged = self->shape->part_count == 1 && !self->is_spilled ? -1 : part;
+    rask_status status = RASK_OK;
+    if (self->is_spilled)
+        status = load_spilled(self, part, into, scratch, err);
+    if (count == 1 && !self->is_spilled && into->layout->is_flat)
+        exec_groups_adopt(into, sources[0], part);
+    else
+        for (int32_t i = 0; i < count && status == RASK_OK; i++)
+            status = exec_groups_merge(into, sources[i], merged, scratch, err);
+    base_free(sources);
+    if (status == RASK_OK)
+        status = exec_groups_apply_distinct(into, self->parallelism > 1 || self->is_spilled,
+                                            scratch, err);
+    if (status == RASK_OK && self->shape->params->key_count == 0 && part == 0)
+        status = exec_groups_ensure_one(into, scratch, err);
+    return status;
 }
 
-static int64_t hash_memory_used(const exec_op *op) {
-    const hash_aggregate_op *self = (const hash_aggregate_op *)op;
-    return self->table != NULL ? state_memory_used(self->table) : 0;
+static rask_status aggregate_combine(exec_op *op, int32_t partition, rask_error *err) {
+    hash_aggregate_op *self = (hash_aggregate_op *)op;
+    aggregate_shared *shared = op->shared;
+    exec_groups *into = exec_groups_new(shared->shape, self->own->layout, op->context->pool, 1, 0);
+    shared->results[partition] = into;
+    return combine_into(shared, partition, into, &self->scratch, err);
+}
+
+static rask_status aggregate_publish(exec_op *op, rask_error *err) {
+    (void)err;
+    aggregate_shared *shared = op->shared;
+    shared->is_published = true;
+    return RASK_OK;
+}
+
+/* ---- read ------------------------------------------------------------------------------------ */
+static int32_t aggregate_result_splits(void *shared) {
+    const aggregate_shared *self = shared;
+    return self->is_spilled ? EXEC_RADIX_PARTS : self->shape->part_count;
+}
+
+static rask_status combine_late(aggregate_shared *self, const exec_context *context, int32_t radix,
+                                rask_error *err) {
+    exec_groups_scratch scratch = {0};
+    exec_groups *into = exec_groups_new(self->shape, self->tasks[0]->layout, context->pool, 1, 0);
+    self->results[radix] = into;
+    rask_status status = combine_into(self, radix, into, &scratch, err);
+    if (status == RASK_ERROR_MEMORY)
+        rask_error_prefix(err,
+                          "%s, reading back what it had spilled: ", self->spec->op_class->name);
+    exec_groups_scratch_free(&scratch);
+    return status;
+}
+
+static rask_status aggregate_read(void *shared, const exec_context *context, int32_t split,
+                                  int64_t *cursor, int32_t rows_max, data_batch **out,
+                                  rask_error *err) {
+    aggregate_shared *self = shared;
+    *out = NULL;
+    if (self->is_spilled && *cursor == 0)
+        RASK_TRY(combine_late(self, context, split, err));
+    exec_groups *groups = self->results[split];
+    int64_t left = groups->table->count - *cursor;
+    if (left <= 0) {
+        exec_groups_free(groups);
+        self->results[split] = NULL;
+        return RASK_OK;
+    }
+    int32_t count = left < rows_max ? (int32_t)left : rows_max;
+    RASK_TRY(exec_groups_read(groups, context, (uint32_t)*cursor, count, out, err));
+    *cursor += count;
+    return RASK_OK;
+}
+
+static void aggregate_close(exec_op *op) {
+    hash_aggregate_op *self = (hash_aggregate_op *)op;
+    const aggregate_shared *shared = op->shared;
+    if (!shared->is_published)
+        free_gathered(self->own);
+    exec_groups_scratch_free(&self->scratch);
 }
 
 const exec_op_class exec_op_hash_aggregate = {
@@ -421,17 +296,18 @@ const exec_op_class exec_op_hash_aggregate = {
     .name = "HashAggregate",
     .flags = EXEC_BLOCKING,
     .instance_bytes = sizeof(hash_aggregate_op),
-    .shared_bytes = sizeof(hash_aggregate_shared),
-    .open = hash_open,
-    .batch = hash_batch,
-    .end = hash_end,
-    .memory_used = hash_memory_used,
-    .close = hash_close,
-    .partitions = hash_partitions,
-    .combine = hash_combine,
-    .publish = hash_publish,
-    .result_splits = hash_result_splits,
-    .read = hash_read,
-    .free_shared = hash_free_shared,
-    .init_shared = hash_init_shared,
+    .shared_bytes = sizeof(aggregate_shared),
+    .open = aggregate_open,
+    .batch = aggregate_batch,
+    .end = aggregate_end,
+    .spill = aggregate_spill,
+    .memory_used = aggregate_memory_used,
+    .close = aggregate_close,
+    .partitions = aggregate_partitions,
+    .combine = aggregate_combine,
+    .publish = aggregate_publish,
+    .result_splits = aggregate_result_splits,
+    .read = aggregate_read,
+    .init_shared = aggregate_init_shared,
+    .free_shared = aggregate_free_shared,
 };

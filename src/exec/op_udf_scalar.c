@@ -1,5 +1,5 @@
-/* PythonCalc: user scalar functions, a batch a call.  Output = the input's columns and one per call.
- * Runs on the job's user-function thread. */
+/* PythonCalc: user scalar functions, a batch a call.  Output = the input's columns and one per
+ * call. Runs on the job's user-function thread. */
 #include "exec/udf_call.h"
 
 typedef struct udf_op {
@@ -19,9 +19,9 @@ static rask_status udf_open(exec_op *op, rask_error *err) {
 static rask_status run_calls(udf_op *self, data_batch *batch, data_batch **out, rask_error *err) {
     const exec_udf_params *params = self->op.spec->params;
     int32_t count = 0;
-    data_column **columns =
-        base_arena_alloc(self->op.context->function.scratch,
-                         (batch->column_count + params->call_count) * (int64_t)sizeof(data_column *));
+    data_column **columns = base_arena_alloc(self->op.context->function.scratch,
+                                             (batch->column_count + params->call_count) *
+                                                 (int64_t)sizeof(data_column *));
     for (; count < batch->column_count; count++)
         columns[count] = data_column_ref(batch->columns[count]);
     for (int32_t i = 0; i < params->call_count; i++, count++) {

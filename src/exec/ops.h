@@ -17,12 +17,12 @@ typedef struct exec_calc_params {
 
 /* PythonCalc: calls of user scalar functions.  Output = input columns + one per call. */
 typedef struct exec_udf_params {
-    expr_node *const *calls;      /* bound CALLs with udf; arguments over the input columns */
+    expr_node *const *calls; /* bound CALLs with udf; arguments over the input columns */
     int32_t call_count;
 } exec_udf_params;
 
-/* PythonCorrelate: a user table function.  Output = (input columns if keeps_input) + result columns.
- * Row kinds of the input row carry over to its output rows. */
+/* PythonCorrelate: a user table function.  Output = (input columns if keeps_input) + result
+ * columns. Row kinds of the input row carry over to its output rows. */
 typedef struct exec_correlate_params {
     const expr_node *call;
     bool is_outer, keeps_input;
@@ -34,7 +34,7 @@ typedef struct exec_aggregate {
     const func_aggregate *row;
     int32_t args[4];
     int32_t arg_count;
-    int32_t filter_column;        /* BOOLEAN input column, -1 = none */
+    int32_t filter_column; /* BOOLEAN input column, -1 = none */
     bool distinct;
     const data_type *arg_types[4];
     const data_type *result_type;
@@ -47,8 +47,8 @@ typedef struct exec_aggregate_params {
     int32_t key_count;
     const exec_aggregate *aggregates;
     int32_t aggregate_count;
-    bool emits_update_before;     /* the consumer needs -U */
-    bool input_has_retractions;   /* then a hidden row count decides when a group is gone */
+    bool emits_update_before;   /* the consumer needs -U */
+    bool input_has_retractions; /* then a hidden row count decides when a group is gone */
     int64_t state_ttl_ms;
 } exec_aggregate_params;
 
@@ -61,7 +61,7 @@ typedef struct exec_sort_key {
 typedef struct exec_sort_params {
     const exec_sort_key *keys;
     int32_t key_count;
-    int64_t offset, fetch;        /* -1 = all */
+    int64_t offset, fetch; /* -1 = all */
 } exec_sort_params;
 
 /* Limit (batch and append-only streaming): rows offset .. offset+fetch of the arrival order. */
@@ -90,7 +90,7 @@ typedef struct exec_sink_params {
 
 /* Collect: delivers to graph->results. */
 typedef struct exec_collect_params {
-    bool drops_update_before;     /* unused rows are not shown */
+    bool drops_update_before; /* unused rows are not shown */
 } exec_collect_params;
 
 #endif

@@ -1,16 +1,18 @@
 /* The sending side of a hash edge: hashes are computed once for the batch's rows and carried in it;
- * every target gets the same columns under a selection of its own.  A row goes to the task that owns
- * its key group. */
+ * every target gets the same columns under a selection of its own.  A row goes to the task that
+ * owns its key group. */
 #include "exec/runtime.h"
 
 /* Hashes by row: those the batch carries are of some other edge's keys, so they are made anew. */
-static rask_status hash_rows(const exec_output *output, const exec_context *context, const data_batch *batch,
-                             base_buffer **out, rask_error *err) {
+static rask_status hash_rows(const exec_output *output, const exec_context *context,
+                             const data_batch *batch, base_buffer **out, rask_error *err) {
     base_buffer *hashes, *dense = NULL;
-    RASK_TRY(base_buffer_new(context->pool, batch->row_count * (int64_t)sizeof(uint64_t), &hashes, err));
+    RASK_TRY(
+        base_buffer_new(context->pool, batch->row_count * (int64_t)sizeof(uint64_t), &hashes, err));
     uint64_t *target = (uint64_t *)hashes->data;
     if (batch->selection != NULL) {
-        rask_status status = base_buffer_new(context->pool, batch->selected * (int64_t)sizeof(uint64_t), &dense, err);
+        rask_status status = base_buffer_new(
+            context->pool, batch->selected * (int64_t)sizeof(uint64_t), &dense, err);
         if (status != RASK_OK) {
             base_buffer_unref(hashes);
             return status;
@@ -18,8 +20,8 @@ static rask_status hash_rows(const exec_output *output, const exec_context *cont
         target = (uint64_t *)dense->data;
     }
     for (int32_t k = 0; k < output->edge->key_count; k++)
-        data_column_hash(batch->columns[output->edge->key_columns[k]], batch->selection, batch->selected, k == 0,
-                         target);
+        data_column_hash(batch->columns[output->edge->key_columns[k]], batch->selection,
+                         batch->selected, k == 0, target);
     if (dense != NULL) {
         memset(hashes->data, 0, (size_t)batch->row_count * sizeof(uint64_t));
         for (int32_t i = 0; i < batch->selected; i++)
@@ -31,8 +33,8 @@ static rask_status hash_rows(const exec_output *output, const exec_context *cont
 }
 
 /* A batch with the same columns and hashes and another selection (taken over). */
-static data_batch *with_selection(const data_batch *batch, base_buffer *hashes, base_buffer *selection,
-                                  int32_t selected) {
+static data_batch *with_selection(const data_batch *batch, base_buffer *hashes,
+                                  base_buffer *selection, int32_t selected) {
     data_column *columns[64];
     data_column **refs = batch->column_count <= 64
                              ? columns
@@ -47,11 +49,13 @@ static data_batch *with_selection(const data_batch *batch, base_buffer *hashes, 
     return out;
 }
 
-rask_status exec_partition(const exec_output *output, const exec_context *context, base_buffer **scratch,
-                           data_batch *batch, data_batch **targets, rask_error *err) {
+rask_status exec_partition(const exec_output *output, const exec_context *context,
+                           base_buffer **scratch, data_batch *batch, data_batch **targets,
+                           rask_error *err) {
     int32_t n = batch->selected, target_count = output->count;
     /* Scratch: the target of each selected row, then how many rows each target gets. */
-    int64_t bytes = n * (int64_t)sizeof(uint16_t) + target_count * (int64_t)(sizeof(int32_t) + sizeof(base_buffer *)) + 16;
+    int64_t bytes = n * (int64_t)sizeof(uint16_t) +
+                    target_count * (int64_t)(sizeof(int32_t) + sizeof(base_buffer *)) + 16;
     if (*scratch == NULL)
         RASK_TRY(base_buffer_new(context->pool, bytes, scratch, err));
     (*scratch)->size = 0;
@@ -74,7 +78,8 @@ rask_status exec_partition(const exec_output *output, const exec_context *contex
     rask_status status = RASK_OK;
     for (int32_t t = 0; t < target_count && status == RASK_OK; t++)
         if (counts[t] > 0)
-            status = base_buffer_new(context->pool, counts[t] * (int64_t)sizeof(uint16_t), &selections[t], err);
+            status = base_buffer_new(context->pool, counts[t] * (int64_t)sizeof(uint16_t),
+                                     &selections[t], err);
     if (status != RASK_OK) {
         for (int32_t t = 0; t < target_count; t++)
             base_buffer_unref(selections[t]);

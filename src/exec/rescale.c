@@ -18,7 +18,8 @@ static exec_stage *new_stage(rescaling *state, int32_t parallelism, const data_s
     return stage;
 }
 
-static exec_edge_kind edge_kind(const exec_edge *old, const exec_stage *from, const exec_stage *to) {
+static exec_edge_kind edge_kind(const exec_edge *old, const exec_stage *from,
+                                const exec_stage *to) {
     if (to->parallelism == 1)
         return from->parallelism == 1 ? EXEC_EDGE_FORWARD : EXEC_EDGE_GATHER;
     if (old->kind == EXEC_EDGE_FORWARD && from->parallelism != to->parallelism)
@@ -50,7 +51,8 @@ static exec_stage *place_for(rescaling *state, exec_stage *stage, const exec_op_
     int32_t count = 0;
     const int32_t *keys = (op_class->flags & EXEC_KEYED) != 0 ? op_class->keys(spec, &count) : NULL;
     bool is_keyed = (op_class->flags & EXEC_KEYED) != 0 && count > 0;
-    bool is_single = (op_class->flags & EXEC_SINGLE) != 0 || ((op_class->flags & EXEC_KEYED) != 0 && count == 0);
+    bool is_single =
+        (op_class->flags & EXEC_SINGLE) != 0 || ((op_class->flags & EXEC_KEYED) != 0 && count == 0);
     if (is_single && stage->parallelism > 1) {
         exec_stage *next = new_stage(state, 1, spec->input_schema);
         exec_graph_add_edge(state->graph, stage, next, EXEC_EDGE_GATHER, 0, NULL, 0);
@@ -58,7 +60,8 @@ static exec_stage *place_for(rescaling *state, exec_stage *stage, const exec_op_
     }
     if (!is_keyed || (stage->parallelism == 1 && state->parallelism == 1))
         return stage;
-    if (stage->op_count == 0 && stage->inputs.count == 1 && same_keys(stage->inputs.items[0], keys, count))
+    if (stage->op_count == 0 && stage->inputs.count == 1 &&
+        same_keys(stage->inputs.items[0], keys, count))
         return stage;
     exec_stage *next = new_stage(state, state->parallelism, spec->input_schema);
     exec_graph_add_edge(state->graph, stage, next, EXEC_EDGE_HASH, 0, keys, count);

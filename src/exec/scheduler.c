@@ -32,7 +32,7 @@ struct exec_scheduler {
     base_mutex mutex;
     ready_queue queues[2]; /* workers', user thread's (seeded: all in the first) */
     exec_unit *sleepers;
-    int32_t active;        /* ready or running */
+    int32_t active; /* ready or running */
     bool is_stopping;
     base_thread *threads;
     int32_t thread_count;
@@ -50,7 +50,7 @@ static int64_t now_ns(const exec_scheduler *scheduler) {
     return clock->monotonic_ns(clock->self);
 }
 
-/* ---- queue and sleepers: under the lock ----------------------------------------------------- */
+/* ---- queue and sleepers: under the lock ------------------------------------------------------ */
 static void push(exec_scheduler *scheduler, exec_unit *unit) {
     bool is_user = unit->on_user_thread && !scheduler->options.is_seeded;
     ready_queue *queue = &scheduler->queues[is_user];
@@ -133,7 +133,7 @@ static int64_t wake_due(exec_scheduler *scheduler) {
     return nearest == INT64_MAX ? -1 : (nearest - now) / 1000000 + 1;
 }
 
-/* ---- turns ---------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 static void after_turn(exec_scheduler *scheduler, exec_unit *unit, exec_turn turn) {
     base_mutex_lock(&scheduler->mutex);
     if (turn == EXEC_TURN_AGAIN || (turn == EXEC_TURN_WAIT && unit->state == UNIT_WOKEN)) {
@@ -205,11 +205,15 @@ bool exec_scheduler_step(exec_scheduler *scheduler, int64_t timeout_ms) {
     return ran;
 }
 
-/* ---- units ---------------------------------------------------------------------------------- */
-void exec_unit_init(exec_unit *unit, exec_scheduler *scheduler, bool on_user_thread, const char *name,
-                    exec_turn (*run)(exec_unit *), void (*finished)(exec_unit *)) {
-    *unit = (exec_unit){.run = run, .finished = finished, .scheduler = scheduler,
-                        .on_user_thread = on_user_thread, .wake_at_ns = INT64_MAX};
+/* ---- units ----------------------------------------------------------------------------------- */
+void exec_unit_init(exec_unit *unit, exec_scheduler *scheduler, bool on_user_thread,
+                    const char *name, exec_turn (*run)(exec_unit *),
+                    void (*finished)(exec_unit *)) {
+    *unit = (exec_unit){.run = run,
+                        .finished = finished,
+                        .scheduler = scheduler,
+                        .on_user_thread = on_user_thread,
+                        .wake_at_ns = INT64_MAX};
     snprintf(unit->name, sizeof unit->name, "%s", name);
 }
 
@@ -233,12 +237,13 @@ void exec_wake_after(exec_unit *unit, int64_t duration_ms) {
     base_mutex_unlock(&scheduler->mutex);
 }
 
-/* ---- make, free ----------------------------------------------------------------------------- */
+/* ---- make, free ------------------------------------------------------------------------------ */
 static rask_status start_thread(exec_scheduler *scheduler, int32_t queue, rask_error *err) {
     thread_start *start = BASE_NEW(thread_start);
     *start = (thread_start){scheduler, queue};
-    rask_status status = base_thread_start(&scheduler->threads[scheduler->thread_count],
-                                           queue == 0 ? "rask-worker" : "rask-user", thread_main, start, err);
+    rask_status status =
+        base_thread_start(&scheduler->threads[scheduler->thread_count],
+                          queue == 0 ? "rask-worker" : "rask-user", thread_main, start, err);
     if (status == RASK_OK)
         scheduler->thread_count++;
     else
@@ -286,8 +291,10 @@ void exec_scheduler_free(exec_scheduler *scheduler) {
     base_free(scheduler);
 }
 
-/* ---- the seeded driver's record ------------------------------------------------------------- */
-bool exec_scheduler_is_seeded(const exec_scheduler *scheduler) { return scheduler->options.is_seeded; }
+/* ---- the seeded driver's record -------------------------------------------------------------- */
+bool exec_scheduler_is_seeded(const exec_scheduler *scheduler) {
+    return scheduler->options.is_seeded;
+}
 
 /* Called from turns only, so that one thread writes. */
 void exec_trace(exec_scheduler *scheduler, const char *format, ...) {
@@ -299,7 +306,8 @@ void exec_trace(exec_scheduler *scheduler, const char *format, ...) {
     int length = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     base_mutex_lock(&scheduler->mutex);
-    base_strbuf_add(&scheduler->trace, line, length < (int)sizeof line ? length : (int)sizeof line - 1);
+    base_strbuf_add(&scheduler->trace, line,
+                    length < (int)sizeof line ? length : (int)sizeof line - 1);
     base_mutex_unlock(&scheduler->mutex);
 }
 

@@ -2,17 +2,17 @@
  *
  *     NEW -> RUNNING -> ENDING -> [COMBINING -> PUBLISHING] -> FLUSHING -> DONE
  *
- * A turn reads mail, then takes some steps while the outputs have room; each step reads one batch or
- * item.  An error ends the task and becomes the job's; a stop (cancel, failure elsewhere, kill) is
- * seen at the next turn.  Operators are closed by the task's own thread, except a blocking one, whose
- * private state other tasks may be combining: that is closed with the attempt. */
+ * A turn reads mail, then takes some steps while the outputs have room; each step reads one batch
+ * or item.  An error ends the task and becomes the job's; a stop (cancel, failure elsewhere, kill)
+ * is seen at the next turn.  Operators are closed by the task's own thread, except a blocking one,
+ * whose private state other tasks may be combining: that is closed with the attempt. */
 #include <stdio.h>
 
 #include "exec/runtime.h"
 
 enum { STEPS_PER_TURN = 32 };
 
-/* ---- make, free ----------------------------------------------------------------------------- */
+/* ---- make, free ------------------------------------------------------------------------------ */
 void exec_task_fill_config(const exec_task *task, connect_config *config) {
     config->context = &task->context.function;
     config->pool = task->pool;
@@ -24,10 +24,15 @@ void exec_task_fill_config(const exec_task *task, connect_config *config) {
 
 static void make_context(exec_task *task) {
     exec_job *job = task->attempt->job;
-    task->context = (exec_context){.function = job->function, .config = job->config, .job_id = job->id,
-                                   .subtask = task->subtask, .parallelism = task->run->parallelism,
-                                   .max_parallelism = job->max_parallelism, .rows_max = job->rows_max,
-                                   .streaming = task->attempt->graph->streaming, .pool = task->pool};
+    task->context = (exec_context){.function = job->function,
+                                   .config = job->config,
+                                   .job_id = job->id,
+                                   .subtask = task->subtask,
+                                   .parallelism = task->run->parallelism,
+                                   .max_parallelism = job->max_parallelism,
+                                   .rows_max = job->rows_max,
+                                   .streaming = task->attempt->graph->streaming,
+                                   .pool = task->pool};
     task->context.function.pool = task->pool;
     task->context.function.scratch = task->scratch;
 }
@@ -60,20 +65,25 @@ static bool runs_user_code(const exec_stage *stage) {
 }
 
 static exec_turn run_task(exec_unit *unit);
-static void task_finished(exec_unit *unit) { exec_coordinator_finished((exec_task *)unit); }
+static void task_finished(exec_unit *unit) {
+    exec_coordinator_finished((exec_task *)unit);
+}
 
-rask_status exec_task_new(exec_attempt *attempt, exec_stage_run *run, int32_t subtask, exec_task **out,
-                          rask_error *err) {
+rask_status exec_task_new(exec_attempt *attempt, exec_stage_run *run, int32_t subtask,
+                          exec_task **out, rask_error *err) {
     (void)err;
     exec_task *task = BASE_NEW(exec_task);
     char name[24];
     snprintf(name, sizeof name, "%d.%d", run->stage->id, subtask);
-    exec_unit_init(&task->unit, attempt->job->scheduler, runs_user_code(run->stage), name, run_task, task_finished);
+    exec_unit_init(&task->unit, attempt->job->scheduler, runs_user_code(run->stage), name, run_task,
+                   task_finished);
     task->attempt = attempt;
     task->run = run;
     task->stage = run->stage;
     task->subtask = subtask;
-    task->pool = base_pool_new(attempt->pool, name, NULL, 0);
+    int32_t ops = run->stage->op_count;
+    task->pool = base_pool_new(
+        attempt->pool, ops > 0 ? run->stage->ops[ops - 1]->op_class->name : "Source", NULL, 0);
     task->scratch = base_arena_new();
     task->done_from = -1;
     task->result_split = -1;
@@ -104,7 +114,9 @@ void exec_ack_free(exec_ack *ack) {
     *ack = (exec_ack){0};
 }
 
-static bool is_blocking(const exec_op *op) { return (op->spec->op_class->flags & EXEC_BLOCKING) != 0; }
+static bool is_blocking(const exec_op *op) {
+    return (op->spec->op_class->flags & EXEC_BLOCKING) != 0;
+}
 
 static void close_op(exec_task *task, int32_t i) {
     if (i < task->open_count && task->ops[i]->spec->op_class->close != NULL)
@@ -148,7 +160,7 @@ void exec_task_free(exec_task *task) {
     base_free(task);
 }
 
-/* ---- mail ----------------------------------------------------------------------------------- */
+/* ---- mail ------------------------------------------------------------------------------------ */
 void exec_task_mail(exec_task *task, exec_mail_kind kind, int64_t number) {
     exec_mailbox *box = &task->mailbox;
     base_mutex_lock(&box->mutex);
@@ -172,15 +184,16 @@ static bool take_mail(exec_task *task, exec_mail *out) {
     __atomic_store_n(&box->count, box->count - 1, __ATOMIC_SEQ_CST);
     base_mutex_unlock(&box->mutex);
     static const char *const names[] = {"barrier", "complete", "output done", "spill", "resume"};
-    exec_trace(task->unit.scheduler, "mail %s %s %lld\n", task->unit.name, names[out->kind], (long long)out->number);
+    exec_trace(task->unit.scheduler, "mail %s %s %lld\n", task->unit.name, names[out->kind],
+               (long long)out->number);
     return true;
 }
 
-/* ---- barriers ------------------------------------------------------------------------------- */
+/* ---- barriers -------------------------------------------------------------------------------- */
 void exec_task_add_committable(exec_task *task, int32_t op_index, const char *text) {
     exec_ack *ack = task->ack != NULL ? task->ack : &task->final;
-    ack->committables = base_realloc(ack->committables,
-                                     (ack->committable_count + 1) * (int64_t)sizeof(exec_committable));
+    ack->committables = base_realloc(ack->committables, (ack->committable_count + 1) *
+                                                            (int64_t)sizeof(exec_committable));
     ack->committables[ack->committable_count++] = (exec_committable){op_index, base_strdup(text)};
 }
 
@@ -207,12 +220,14 @@ static rask_status write_state(exec_task *task, const char *path, exec_ack *ack,
         if (op_class->snapshot == NULL || (op_class->flags & EXEC_STATEFUL) == 0)
             continue;
         if (writer == NULL)
-            status = state_writer_open(task->pool, task->context.function.world, path, &writer, err);
+            status =
+                state_writer_open(task->pool, task->context.function.world, path, &writer, err);
         if (status == RASK_OK)
             status = op_class->snapshot(task->ops[i], writer, err);
     }
     if (writer != NULL && status == RASK_OK)
-        status = state_writer_finish(writer, task->context.function.world, NULL, &ack->checksum, err);
+        status =
+            state_writer_finish(writer, task->context.function.world, NULL, &ack->checksum, err);
     ack->has_file = writer != NULL && status == RASK_OK;
     state_writer_free(writer);
     return status;
@@ -243,7 +258,7 @@ rask_status exec_task_barrier(exec_task *task, int64_t checkpoint, rask_error *e
     return RASK_OK;
 }
 
-/* ---- phases --------------------------------------------------------------------------------- */
+/* ---- phases ---------------------------------------------------------------------------------- */
 static rask_status open_ops(exec_task *task, rask_error *err) {
     exec_attempt *attempt = task->attempt;
     for (int32_t i = 0; i < task->op_count; i++) {
@@ -303,7 +318,8 @@ static rask_status end_ops(exec_task *task, rask_error *err) {
     if (first < task->op_count && task->context.streaming)
         RASK_TRY(exec_chain_watermark(task->ops[first], INT64_MAX, err));
     for (int32_t i = first; i < task->op_count; i++) {
-        int32_t input = i == 0 && task->input_count > 0 ? task->inputs[task->current].edge->to_input : 0;
+        int32_t input =
+            i == 0 && task->input_count > 0 ? task->inputs[task->current].edge->to_input : 0;
         RASK_TRY(exec_chain_end(task->ops[i], input, err));
     }
     return RASK_OK;
@@ -388,13 +404,15 @@ static rask_status take_step(exec_task *task, exec_turn *turn, rask_error *err) 
     return RASK_OK;
 }
 
-/* ---- turns ---------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 static int64_t now_ns(const exec_task *task) {
     const base_clock *clock = task->attempt->job->world->clock;
     return clock->monotonic_ns(clock->self);
 }
 
-static void publish_metric(int64_t *to, int64_t value) { __atomic_store_n(to, value, __ATOMIC_RELAXED); }
+static void publish_metric(int64_t *to, int64_t value) {
+    __atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
 
 static void publish_metrics(exec_task *task, int64_t start_ns, bool is_back_pressured) {
     exec_metrics *counts = &task->counts, *out = &task->metrics;
@@ -435,9 +453,12 @@ static exec_turn give_up(exec_task *task) {
     return EXEC_TURN_DONE;
 }
 
-static bool is_stopped(const exec_task *task) { return __atomic_load_n(&task->attempt->stop, __ATOMIC_ACQUIRE); }
+static bool is_stopped(const exec_task *task) {
+    return __atomic_load_n(&task->attempt->stop, __ATOMIC_ACQUIRE);
+}
 
-static rask_status take_steps(exec_task *task, exec_turn *turn, bool *back_pressured, rask_error *err) {
+static rask_status take_steps(exec_task *task, exec_turn *turn, bool *back_pressured,
+                              rask_error *err) {
     *turn = EXEC_TURN_AGAIN;
     for (int32_t i = 0; i < STEPS_PER_TURN && *turn == EXEC_TURN_AGAIN; i++) {
         if (is_stopped(task))

@@ -1,28 +1,33 @@
 /* Reading from edges: which channel is next, what an item does, watermarks, barrier alignment.
  *
- * Inputs take turns, first input first, by a quantum of rows that follows the sources' ramp (one row
- * for the first 64 rows, then doubling), so small inputs interleave row by row and large ones pay
- * nothing for it.
+ * Inputs take turns, first input first, by a quantum of rows that follows the sources' ramp (one
+ * row for the first 64 rows, then doubling), so small inputs interleave row by row and large ones
+ * pay nothing for it.
  *
- * At parallelism 1 with bounded sources the order is decided by the data alone: the input whose turn
- * it is is waited for, even if another one has rows (a Kahn network: the outcome does not depend on
- * timing).  Should tasks then wait for each other in a circle, exec_attempt_unlock lets a full queue
- * grow.  Otherwise the next input that has something is taken. */
+ * At parallelism 1 with bounded sources the order is decided by the data alone: the input whose
+ * turn it is is waited for, even if another one has rows (a Kahn network: the outcome does not
+ * depend on timing).  Should tasks then wait for each other in a circle, exec_attempt_unlock lets a
+ * full queue grow.  Otherwise the next input that has something is taken. */
 #include "exec/runtime.h"
 
 enum { SINGLE_ROWS = 64 };
 
-int32_t exec_ramp_rows(int32_t ramp, int64_t rows_seen) { return rows_seen < SINGLE_ROWS ? 1 : ramp; }
+int32_t exec_ramp_rows(int32_t ramp, int64_t rows_seen) {
+    return rows_seen < SINGLE_ROWS ? 1 : ramp;
+}
 
 /* Moves the ramp on after `rows` more rows. */
 void exec_task_count_rows(exec_task *task, int64_t rows) {
     task->rows_seen += rows;
     if (task->rows_seen > SINGLE_ROWS && task->ramp < task->context.rows_max)
-        task->ramp = 2 * task->ramp < task->context.rows_max ? 2 * task->ramp : task->context.rows_max;
+        task->ramp =
+            2 * task->ramp < task->context.rows_max ? 2 * task->ramp : task->context.rows_max;
 }
 
-/* ---- whose turn ----------------------------------------------------------------------------- */
-static bool is_readable(const exec_channel *channel) { return !channel->has_ended && channel->barrier == 0; }
+/* ---- whose turn ------------------------------------------------------------------------------ */
+static bool is_readable(const exec_channel *channel) {
+    return !channel->has_ended && channel->barrier == 0;
+}
 
 static void next_turn(exec_task *task) {
     task->current = (task->current + 1) % task->input_count;
@@ -31,7 +36,8 @@ static void next_turn(exec_task *task) {
 
 /* The input to take from, or NULL: nothing there yet. */
 static exec_input *choose_input(exec_task *task) {
-    bool is_strict = task->attempt->is_strict && !__atomic_load_n(&task->attempt->any_idle_source, __ATOMIC_RELAXED);
+    bool is_strict = task->attempt->is_strict &&
+                     !__atomic_load_n(&task->attempt->any_idle_source, __ATOMIC_RELAXED);
     for (int32_t tried = 0; tried < task->input_count; tried++) {
         exec_input *input = &task->inputs[task->current];
         if (is_readable(input->channel)) {
@@ -53,9 +59,10 @@ static void use_quantum(exec_task *task, int64_t rows) {
         next_turn(task);
 }
 
-/* ---- batches -------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 /* With several inputs a watermark inside a batch holds only as far as the other inputs allow. */
-static rask_status clamp_watermarks(exec_task *task, exec_channel *from, data_batch **batch, rask_error *err) {
+static rask_status clamp_watermarks(exec_task *task, exec_channel *from, data_batch **batch,
+                                    rask_error *err) {
     data_batch *old = *batch;
     int64_t limit_ms = INT64_MAX;
     for (int32_t i = 0; i < task->input_count; i++) {
@@ -65,7 +72,8 @@ static rask_status clamp_watermarks(exec_task *task, exec_channel *from, data_ba
     }
     from->watermark_ms = old->watermarks[old->watermark_count - 1].watermark_ms;
     base_buffer *buffer;
-    RASK_TRY(base_buffer_new(task->pool, old->watermark_count * (int64_t)sizeof(data_inner_watermark), &buffer, err));
+    RASK_TRY(base_buffer_new(
+        task->pool, old->watermark_count * (int64_t)sizeof(data_inner_watermark), &buffer, err));
     data_inner_watermark *kept = (data_inner_watermark *)buffer->data;
     int32_t count = 0;
     int64_t last_ms = task->watermark_ms;
@@ -77,7 +85,8 @@ static rask_status clamp_watermarks(exec_task *task, exec_channel *from, data_ba
         last_ms = mark.watermark_ms > last_ms ? mark.watermark_ms : last_ms;
     }
     buffer->size = count * (int64_t)sizeof *kept;
-    data_column **columns = base_arena_alloc(task->scratch, old->column_count * (int64_t)sizeof(data_column *) + 1);
+    data_column **columns =
+        base_arena_alloc(task->scratch, old->column_count * (int64_t)sizeof(data_column *) + 1);
     for (int32_t c = 0; c < old->column_count; c++)
         columns[c] = data_column_ref(old->columns[c]);
     *batch = data_batch_with_columns(old, columns, old->column_count);
@@ -129,7 +138,7 @@ static rask_status on_batch(exec_task *task, exec_input *input, exec_item *item,
     return status;
 }
 
-/* ---- watermarks, barriers, ends ------------------------------------------------------------- */
+/* ---- watermarks, barriers, ends -------------------------------------------------------------- */
 static rask_status pass_watermark(exec_task *task, int64_t watermark_ms, rask_error *err) {
     task->counts.watermark_ms = watermark_ms;
     if (task->op_count > 0)

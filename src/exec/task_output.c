@@ -1,14 +1,17 @@
 /* What leaves a task: batches over its edges, watermarks, barriers and ends to all of them, and
- * results to the caller.  Nothing here blocks; the task looks at exec_task_has_room between steps. */
+ * results to the caller.  Nothing here blocks; the task looks at exec_task_has_room between steps.
+ */
 #include "exec/runtime.h"
 
-/* ---- edges ---------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 static void put_batch(exec_task *task, exec_channel *channel, data_batch *batch) {
     exec_channel_put(channel, (exec_item){EXEC_ITEM_BATCH, batch, task->context.morsel});
 }
 
-static rask_status send_hashed(exec_task *task, exec_output *output, data_batch *batch, rask_error *err) {
-    data_batch **targets = base_arena_alloc(task->scratch, output->count * (int64_t)sizeof(data_batch *));
+static rask_status send_hashed(exec_task *task, exec_output *output, data_batch *batch,
+                               rask_error *err) {
+    data_batch **targets =
+        base_arena_alloc(task->scratch, output->count * (int64_t)sizeof(data_batch *));
     RASK_TRY(exec_partition(output, &task->context, &task->partition_scratch, batch, targets, err));
     for (int32_t i = 0; i < output->count; i++)
         if (targets[i] != NULL)
@@ -17,7 +20,8 @@ static rask_status send_hashed(exec_task *task, exec_output *output, data_batch 
 }
 
 /* Borrows the batch. */
-static rask_status send_over(exec_task *task, exec_output *output, data_batch *batch, rask_error *err) {
+static rask_status send_over(exec_task *task, exec_output *output, data_batch *batch,
+                             rask_error *err) {
     if (output->count == 1) {
         put_batch(task, output->channels[0], data_batch_ref(batch));
         return RASK_OK;
@@ -60,7 +64,7 @@ bool exec_task_is_unwanted(exec_task *task) {
     return task->output_count > 0;
 }
 
-/* ---- results -------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 void exec_task_deliver(exec_task *task, data_batch *batch) {
     exec_job *job = task->attempt->job;
     if (exec_job_holds_results(job)) {
@@ -93,7 +97,9 @@ static bool flush_deliveries(exec_task *task) {
     return true;
 }
 
-bool exec_task_is_flushed(const exec_task *task) { return task->delivery_head == task->delivery_count; }
+bool exec_task_is_flushed(const exec_task *task) {
+    return task->delivery_head == task->delivery_count;
+}
 
 bool exec_task_has_room(exec_task *task) {
     if (!exec_task_is_flushed(task)) {

@@ -8,7 +8,7 @@
 
 enum { IDLE_RETRY_MS = 10 };
 
-/* ---- splits --------------------------------------------------------------------------------- */
+/* ---- splits ---------------------------------------------------------------------------------- */
 static int32_t take_split(exec_task *task, int32_t count) {
     if (task->splits_taken)
         return -1;
@@ -27,7 +27,8 @@ static rask_status open_next(exec_task *task, bool *opened, rask_error *err) {
         return RASK_OK;
     const exec_split *text = &task->run->splits[split];
     connect_reader *reader;
-    RASK_TRY(task->stage->connector->open_reader(&task->source_config, text->text, text->resume_at, &reader, err));
+    RASK_TRY(task->stage->connector->open_reader(&task->source_config, text->text, text->resume_at,
+                                                 &reader, err));
     task->readers[task->reader_count++] = (exec_reader){split, reader, false};
     task->current = task->reader_count - 1;
     *opened = true;
@@ -65,14 +66,16 @@ void exec_task_note_splits(exec_task *task, exec_ack *ack) {
         base_strbuf text;
         base_strbuf_init(&text, INT32_MAX);
         task->stage->connector->position(task->readers[i].reader, &text);
-        ack->notes[ack->note_count++] = (exec_split_note){task->readers[i].split, base_strbuf_take(&text)};
+        ack->notes[ack->note_count++] =
+            (exec_split_note){task->readers[i].split, base_strbuf_take(&text)};
     }
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 /* How many rows the next batch may have; 0 = the restart test holds this source. */
 static int32_t rows_wanted(exec_task *task) {
-    int32_t rows = task->context.streaming ? exec_ramp_rows(task->ramp, task->rows_seen) : task->context.rows_max;
+    int32_t rows = task->context.streaming ? exec_ramp_rows(task->ramp, task->rows_seen)
+                                           : task->context.rows_max;
     int64_t hold_at = __atomic_load_n(&task->attempt->hold_at, __ATOMIC_ACQUIRE);
     if (hold_at == INT64_MAX)
         return rows;

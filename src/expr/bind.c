@@ -13,7 +13,7 @@
 
 #include "expr/binding.h"
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static bool is_in_scope(const expr_binding *s, const expr_scope_column *column) {
     return column->input != EXPR_SCOPE_KEY || !s->in_aggregate;
@@ -123,9 +123,8 @@ static rask_status unknown_column(const expr_binding *s, const expr_node *node, 
         return unknown_table(node, err);
     } else {
         const char *near = other_case(b, qualifier, name);
-        const char *table = qualifier != NULL
-                                ? base_arena_printf(b->arena, "table '%s'", qualifier)
-                                : "any table";
+        const char *table =
+            qualifier != NULL ? base_arena_printf(b->arena, "table '%s'", qualifier) : "any table";
         expr_error_at_part(true, node, node->name_count - 1, err,
                            near != NULL ? "Column '%s' not found in %s; did you mean '%s'?"
                                         : "Column '%s' not found in %s",
@@ -158,12 +157,11 @@ static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node *
     return RASK_OK;
 }
 
-/* ---- the second pass of aggregations -------------------------------------------------------- */
+/* ---- the second pass of aggregations --------------------------------------------------------- */
 
 static rask_status not_grouped(const expr_binder *b, const expr_node *input, rask_error *err) {
     if (b->from_sql)
-        return expr_error_at(true, input, err, "Expression '%s' is not being grouped",
-                             input->name);
+        return expr_error_at(true, input, err, "Expression '%s' is not being grouped", input->name);
     base_strbuf text;
     base_strbuf_init(&text, 4096);
     const char *separator = "";
@@ -180,9 +178,9 @@ static rask_status not_grouped(const expr_binder *b, const expr_node *input, ras
     }
     for (int32_t i = 0; i < b->aggregates->count; i++, separator = ", ")
         base_strbuf_printf(&text, "%sEXPR$%d", separator, i);
-    rask_status status = rask_error_set(err, RASK_ERROR_VALIDATION,
-                                        "Cannot resolve field [%s], input field list:[%s].",
-                                        input->name, text.data);
+    rask_status status =
+        rask_error_set(err, RASK_ERROR_VALIDATION,
+                       "Cannot resolve field [%s], input field list:[%s].", input->name, text.data);
     base_strbuf_free(&text);
     return status;
 }
@@ -221,7 +219,7 @@ static rask_status regroup(const expr_binder *b, const expr_node *node, expr_nod
     return RASK_OK;
 }
 
-/* ---- casts and the rest --------------------------------------------------------------------- */
+/* ---- casts and the rest ---------------------------------------------------------------------- */
 
 static rask_status bind_cast(expr_binding *s, const expr_node *node, expr_node **out,
                              rask_error *err) {
@@ -229,8 +227,7 @@ static rask_status bind_cast(expr_binding *s, const expr_node *node, expr_node *
     const func_row *row;
     expr_node *value;
     RASK_TRY(expr_bind_node(s, node->args[0], &value, err));
-    const data_type *type =
-        data_type_with_null(node->type, node->is_try || value->type->nullable);
+    const data_type *type = data_type_with_null(node->type, node->is_try || value->type->nullable);
     if (value->type->kind == DATA_NULL) {
         data_value null = data_value_null(data_type_with_null(node->type, true));
         *out = expr_literal(arena, &null);

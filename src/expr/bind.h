@@ -14,7 +14,8 @@ typedef struct expr_scope_column {
     const char *name;
     const data_type *type;
     int32_t input, column; /* what the bound EXPR_INPUT says */
-    bool needs_qualifier;  /* hidden behind the merged column of JOIN ... USING: only q.name finds it */
+    bool needs_qualifier; /* hidden behind the merged column of JOIN ... USING: only q.name finds it
+                           */
 } expr_scope_column;
 
 typedef struct expr_binder expr_binder;
@@ -27,15 +28,17 @@ struct expr_binder {
      * here once (expr_equal) and replaced by EXPR_INPUT column aggregate_base + index. */
     base_list *aggregates;
     int32_t aggregate_base;
-    bool grouped;              /* there is a GROUP BY: results of aggregates keep NOT NULL */
+    bool grouped; /* there is a GROUP BY: results of aggregates keep NOT NULL */
     /* Non-NULL with `aggregates`: bound group keys; an expression equal to key k becomes
-     * EXPR_INPUT column k, and a bare column that is not under a key or an aggregate is an error. */
+     * EXPR_INPUT column k, and a bare column that is not under a key or an aggregate is an error.
+     */
     expr_node *const *group_keys;
     int32_t group_key_count;
     /* User functions by name; may be NULL.  Borrowed result. */
     rask_udf_handle *(*find_udf)(void *context, const char *name);
     /* Binds a subquery: writes a bound copy with its type; may be NULL (then refused). */
-    rask_status (*bind_subquery)(void *context, const expr_node *subquery, expr_node **out, rask_error *err);
+    rask_status (*bind_subquery)(void *context, const expr_node *subquery, expr_node **out,
+                                 rask_error *err);
     void *context;
     /* "SQL" errors carry line and column; API errors do not. */
     bool from_sql;
@@ -48,9 +51,10 @@ struct expr_binder {
 rask_status expr_bind(expr_binder *binder, const expr_node *node, expr_node **out, rask_error *err);
 /* Puts an implicit cast around `node` where its type differs from `type`; the error says which
  * types do not fit. */
-rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type *type, expr_node **out,
-                           rask_error *err);
-/* Type of a string or number literal as the SQL parser makes it lives in sql/; the API's in table/. */
+rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type *type,
+                           expr_node **out, rask_error *err);
+/* Type of a string or number literal as the SQL parser makes it lives in sql/; the API's in table/.
+ */
 
 /* A CALL by name of an aggregate function (before binding), not one under OVER. */
 bool expr_is_aggregate_call(const expr_node *node);
@@ -59,8 +63,8 @@ const expr_node *expr_find_aggregate(const expr_node *node);
 
 /* A failure at `node`'s place: Flink's "SQL validation failed. From line 1, column 8 to line 1,
  * column 10: message" where it came from SQL, else the message alone. */
-rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err, const char *format, ...)
-    RASK_PRINTF(4, 5);
+rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err, const char *format,
+                          ...) RASK_PRINTF(4, 5);
 /* The same around the message that stands in `err` already; keeps its code and hint. */
 void expr_error_place(bool from_sql, const expr_node *node, rask_error *err);
 /* The same at part `part` of a NAME's path. */

@@ -5,7 +5,7 @@
 
 #include "expr/binding.h"
 
-/* ---- functions of the table ----------------------------------------------------------------- */
+/* ---- functions of the table ------------------------------------------------------------------ */
 
 static data_value symbol_value(base_arena *arena, const expr_node *symbol) {
     return data_value_text(arena, symbol->type, symbol->name, (int64_t)strlen(symbol->name));
@@ -41,10 +41,17 @@ static rask_status types_of(const expr_binding *s, const char *name, expr_node *
 static void prefix_api_call(const expr_binding *s, const char *name, expr_node *const *args,
                             int32_t count, rask_error *err) {
     static const char *const api_names[][2] = {
-        {"+", "plus"},        {"-", "minus"},        {"*", "times"},
-        {"/", "divide"},      {"%", "mod"},          {"=", "equals"},
-        {"<>", "notEquals"},  {"<", "lessThan"},     {"<=", "lessThanOrEqual"},
-        {">", "greaterThan"}, {">=", "greaterThanOrEqual"},
+        {"+", "plus"},
+        {"-", "minus"},
+        {"*", "times"},
+        {"/", "divide"},
+        {"%", "mod"},
+        {"=", "equals"},
+        {"<>", "notEquals"},
+        {"<", "lessThan"},
+        {"<=", "lessThanOrEqual"},
+        {">", "greaterThan"},
+        {">=", "greaterThanOrEqual"},
     };
     if (err == NULL || strncmp(err->message, "Invalid function call", 21) == 0 ||
         !func_exists(name))
@@ -121,7 +128,7 @@ static rask_status bind2(expr_binding *s, const char *name, expr_node *a, expr_n
     return expr_bind_function(s, name, args, 2, place, out, err);
 }
 
-/* ---- AND, OR -------------------------------------------------------------------------------- */
+/* ---- AND, OR --------------------------------------------------------------------------------- */
 
 static bool is_call_of(const expr_node *node, const char *name) {
     return node->kind == EXPR_CALL && node->function != NULL &&
@@ -150,8 +157,7 @@ static rask_status join_terms(expr_binding *s, const char *name, expr_node *cons
         for (int32_t a = 0; a < term->arg_count; a++)
             base_list_add(arena, &flat, term->args[a]);
     }
-    expr_node *call =
-        expr_call(arena, pair->name, (expr_node *const *)flat.items, flat.count);
+    expr_node *call = expr_call(arena, pair->name, (expr_node *const *)flat.items, flat.count);
     expr_take_place(call, place);
     call->function = pair->function;
     call->type = data_type_simple(DATA_BOOLEAN, nullable);
@@ -170,7 +176,7 @@ static rask_status bind_logic(expr_binding *s, const expr_node *node, expr_node 
     return join_terms(s, node->name, args, node->arg_count, node, out, err);
 }
 
-/* ---- forms ---------------------------------------------------------------------------------- */
+/* ---- forms ----------------------------------------------------------------------------------- */
 
 static rask_status negate(expr_binding *s, expr_node *bound, const expr_node *place,
                           expr_node **out, rask_error *err) {
@@ -287,10 +293,10 @@ static rask_status bind_case(expr_binding *s, const expr_node *node, expr_node *
         return expr_error_at(from_sql, node, err,
                              "ELSE clause or at least one THEN clause must be non-NULL");
     for (int32_t i = 0; i < count; i++)
-        RASK_TRY(expr_bind_cast(
-            s->binder, args[i],
-            is_case_value(i, count) ? common : data_type_simple(DATA_BOOLEAN, true), &args[i],
-            err));
+        RASK_TRY(
+            expr_bind_cast(s->binder, args[i],
+                           is_case_value(i, count) ? common : data_type_simple(DATA_BOOLEAN, true),
+                           &args[i], err));
     expr_node *three[3] = {args[0], args[1], args[1]};
     RASK_TRY(expr_bind_function(s, "CASE", three, 3, node, &sample, err));
     expr_node *call = expr_call(arena, "CASE", args, count);
@@ -348,7 +354,7 @@ static const struct {
     {"+", bind_plus},
 };
 
-/* ---- user functions ------------------------------------------------------------------------- */
+/* ---- user functions -------------------------------------------------------------------------- */
 
 static rask_status bind_udf(expr_binding *s, const expr_node *node, rask_udf_handle *udf,
                             expr_node **out, rask_error *err) {
@@ -390,7 +396,7 @@ static rask_udf_handle *find_udf(const expr_binding *s, const expr_node *node) {
     return s->binder->find_udf(s->binder->context, node->name);
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **out,
                            rask_error *err) {

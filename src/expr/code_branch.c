@@ -13,8 +13,8 @@ static rask_status flat_column(expr_run_state *state, int32_t value, const data_
         data_column *slice = data_column_ref(column);
         if (column->length > state->row_count) {
             data_column_unref(slice);
-            RASK_TRY(data_column_slice(state->context->pool, column, 0, state->row_count, &slice,
-                                       err));
+            RASK_TRY(
+                data_column_slice(state->context->pool, column, 0, state->row_count, &slice, err));
         }
         rask_status status = data_column_flatten(state->context->pool, slice, held, err);
         data_column_unref(slice);
@@ -29,7 +29,7 @@ static inline bool is_valid_at(const data_column *column, int32_t row) {
     return column->validity == NULL || data_bit_get(column->validity, row);
 }
 
-/* ---- AND, OR -------------------------------------------------------------------------------- */
+/* ---- AND, OR --------------------------------------------------------------------------------- */
 
 /* All rows at once, no nulls in sight. */
 static void logic_dense(bool is_and, const uint8_t *a, const uint8_t *b, uint8_t *out,
@@ -87,8 +87,7 @@ rask_status code_run_logic(expr_run_state *state, const code_instruction *instru
                                             state->row_count, &out, err));
     bool has_nulls = a->validity != NULL || (b != NULL && b->validity != NULL);
     if (has_nulls)
-        RASK_TRY_OUT(status,
-                     code_result_validity(state, dst->index, out, state->row_count, err));
+        RASK_TRY_OUT(status, code_result_validity(state, dst->index, out, state->row_count, err));
     if (!is_dense)
         logic_branch(dominant, a, b, branch, out, state->row_count);
     else if (!has_nulls)
@@ -102,7 +101,7 @@ out:
     return status;
 }
 
-/* ---- scopes --------------------------------------------------------------------------------- */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 /* Whether each (value, is null) passes. */
 static bool test_passes(code_test test, bool value, bool is_null) {
@@ -170,8 +169,8 @@ rask_status code_run_select(expr_run_state *state, const code_instruction *instr
     /* The outer validity of a dictionary column says all about nulls. */
     if (instruction->test != CODE_NULL)
         RASK_TRY(flat_column(state, instruction->args[0], &column, &held, err));
-    rask_status status = code_rows_reserve(
-        state, &scope->buffer, state->row_count * (int64_t)sizeof(uint16_t), err);
+    rask_status status =
+        code_rows_reserve(state, &scope->buffer, state->row_count * (int64_t)sizeof(uint16_t), err);
     if (status == RASK_OK) {
         uint16_t *rows = (uint16_t *)scope->buffer->data;
         scope->count = instruction->test == CODE_NULL

@@ -8,8 +8,8 @@
 #include "expr/code.h"
 
 enum {
-    DENSE_COST_MAX = 4,     /* cheaper kernels run over unwanted rows too ... */
-    DENSE_SHARE = 4         /* ... when at least one row in so many is wanted */
+    DENSE_COST_MAX = 4, /* cheaper kernels run over unwanted rows too ... */
+    DENSE_SHARE = 4     /* ... when at least one row in so many is wanted */
 };
 
 /* One call under way. */
@@ -18,7 +18,7 @@ typedef struct call_frame {
     const code_instruction *instruction;
     int32_t row_count;
     int32_t arg_count;
-    data_column *args[FUNC_ARGS_MAX];  /* borrowed or in `temporaries` */
+    data_column *args[FUNC_ARGS_MAX]; /* borrowed or in `temporaries` */
     data_column *temporaries[FUNC_ARGS_MAX];
     int32_t temporary_count;
 } call_frame;
@@ -58,7 +58,7 @@ static rask_status run_kernel(func_call *call, rask_error *err) {
     return status == RASK_OK ? RASK_OK : failed(call, status, err);
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 /* A one-row view of a constant; it owns nothing. */
 static data_column one_row(const data_column *column) {
@@ -88,17 +88,20 @@ static rask_status run_one_row(func_call *call, data_column *result, rask_error 
     return run_kernel(call, err);
 }
 
-rask_status code_fold_call(const func_row *function, const void *prepared,
-                           const data_type *type, data_column *const *args, int32_t arg_count,
-                           const func_context *context, data_column **out, rask_error *err) {
+rask_status code_fold_call(const func_row *function, const void *prepared, const data_type *type,
+                           data_column *const *args, int32_t arg_count, const func_context *context,
+                           data_column **out, rask_error *err) {
     if (function->nulls == FUNC_STRICT && any_null(args, arg_count))
         return data_column_new_null(context->pool, type, DATA_BATCH_ROWS_LIMIT, out, err);
     data_column *result;
     RASK_TRY(data_column_new(context->pool, type, DATA_PHYSICAL_NONE, 1, &result, err));
-    func_call call = {.row = function, .context = context, .prepared = prepared,
-                      .args = (const data_column *const *)args, .arg_count = arg_count};
+    func_call call = {.row = function,
+                      .context = context,
+                      .prepared = prepared,
+                      .args = (const data_column *const *)args,
+                      .arg_count = arg_count};
     rask_status status = RASK_OK;
-    if (type->nullable)
+    if (type->nullable || (function->flags & FUNC_NULL_ON_BAD_INPUT) != 0)
         status = data_column_make_validity(context->pool, result, err);
     if (status == RASK_OK)
         status = run_one_row(&call, result, err);
@@ -138,20 +141,32 @@ static const data_type *result_type(const call_frame *frame) {
 static rask_status constant_result(call_frame *frame, rask_error *err) {
     const code_instruction *instruction = frame->instruction;
     const func_context *context = frame->state->context;
+    const code_rows *scope = &frame->state->scopes[instruction->scope];
     data_column *result;
-    if (is_strict(instruction) && has_null_constant(frame))
-        RASK_TRY(data_column_new_null(context->pool, result_type(frame), frame->row_count,
-                                      &result, err));
-    else
-        RASK_TRY(code_fold_call(instruction->function, instruction->prepared,
-                                result_type(frame), frame->args, frame->arg_count, context,
-                                &result, err));
+    rask_status status =
+        code_fold_call(instruction->function, instruction->prepared, result_type(frame),
+                       frame->args, frame->arg_count, context, &result, err);
+    if (status != RASK_OK) {
+        /* It fails alike for every row; the first one is named. */
+        if (err != NULL)
+            err->row = scope->rows != NULL ? scope->rows[0] : 0;
+        return status;
+    }
     result->length = frame->row_count;
     code_result_take(frame->state, result_register(frame), result);
     return RASK_OK;
 }
 
-/* ---- layouts -------------------------------------------------------------------------------- */
+/* A STRICT call with a constant NULL. */
+static rask_status null_result(call_frame *frame, rask_error *err) {
+    data_column *result;
+    RASK_TRY(data_column_new_null(frame->state->context->pool, result_type(frame), frame->row_count,
+                                  &result, err));
+    code_result_take(frame->state, result_register(frame), result);
+    return RASK_OK;
+}
+
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 /* A program constant as at least `rows` flat rows, kept from batch to batch. */
 static rask_status flat_constant(expr_run_state *state, int32_t constant, int64_t rows,
@@ -160,8 +175,8 @@ static rask_status flat_constant(expr_run_state *state, int32_t constant, int64_
     if (kept->flat == NULL || kept->flat->length < rows) {
         data_column *slice, *flat;
         base_pool *pool = state->context->pool;
-        RASK_TRY(data_column_slice(pool, state->program->constants[constant], 0, rows, &slice,
-                                   err));
+        RASK_TRY(
+            data_column_slice(pool, state->program->constants[constant], 0, rows, &slice, err));
         rask_status status = data_column_flatten(pool, slice, &flat, err);
         data_column_unref(slice);
         RASK_TRY(status);
@@ -177,8 +192,7 @@ static rask_status flatten_arg(call_frame *frame, int32_t arg, rask_error *err) 
     if (column->layout == DATA_FLAT ||
         (column->layout == DATA_CONSTANT && takes_constant(frame->instruction)))
         return RASK_OK;
-    const code_value *value =
-        &frame->state->program->values[frame->instruction->args[arg]];
+    const code_value *value = &frame->state->program->values[frame->instruction->args[arg]];
     if (value->source == CODE_CONSTANT)
         return flat_constant(frame->state, value->index, frame->row_count, &frame->args[arg], err);
     RASK_TRY(data_column_flatten(frame->state->context->pool, column, &flat, err));
@@ -186,7 +200,7 @@ static rask_status flatten_arg(call_frame *frame, int32_t arg, rask_error *err) 
     return RASK_OK;
 }
 
-/* ---- nulls and rows ------------------------------------------------------------------------- */
+/* ---- nulls and rows -------------------------------------------------------------------------- */
 
 /* The bitmap of a STRICT result: shared with the only argument that has one, or merged. */
 static rask_status merge_nulls(call_frame *frame, data_column *result, rask_error *err) {
@@ -204,8 +218,8 @@ static rask_status merge_nulls(call_frame *frame, data_column *result, rask_erro
         result->validity_buffer = base_buffer_ref(nullable[0]->validity_buffer);
         return RASK_OK;
     }
-    RASK_TRY(code_result_validity(frame->state, result_register(frame), result, frame->row_count,
-                                  err));
+    RASK_TRY(
+        code_result_validity(frame->state, result_register(frame), result, frame->row_count, err));
     uint64_t *bits = (uint64_t *)result->validity;
     int64_t words = (frame->row_count + 63) / 64;
     for (int32_t i = 0; i < count; i++)
@@ -232,6 +246,14 @@ static rask_status valid_rows(call_frame *frame, const data_column *result, func
     return RASK_OK;
 }
 
+/* Text and nested values of rows outside the scope may point anywhere. */
+static bool follows_pointers(const call_frame *frame) {
+    for (int32_t i = 0; i < frame->arg_count; i++)
+        if (frame->args[i]->physical == DATA_PHYSICAL_STRING || frame->args[i]->child_count > 0)
+            return true;
+    return false;
+}
+
 static rask_status choose_rows(call_frame *frame, const data_column *result, func_call *call,
                                rask_error *err) {
     const code_instruction *instruction = frame->instruction;
@@ -241,7 +263,7 @@ static rask_status choose_rows(call_frame *frame, const data_column *result, fun
         return RASK_OK;
     }
     double cost = instruction->function->cost;
-    if (call->selection != NULL && cost <= DENSE_COST_MAX &&
+    if (call->selection != NULL && cost <= DENSE_COST_MAX && !follows_pointers(frame) &&
         call->selected * DENSE_SHARE >= frame->row_count &&
         (instruction->function->flags & FUNC_NOT_DETERMINISTIC) == 0) {
         call->selection = NULL;
@@ -250,7 +272,7 @@ static rask_status choose_rows(call_frame *frame, const data_column *result, fun
     return RASK_OK;
 }
 
-/* ---- dictionaries --------------------------------------------------------------------------- */
+/* ---- dictionaries ---------------------------------------------------------------------------- */
 
 /* The argument that is a dictionary column while all others are program constants; -1 = none. */
 static int32_t dictionary_arg(const call_frame *frame) {
@@ -284,10 +306,13 @@ static rask_status run_over_dictionary(call_frame *frame, int32_t arg, code_dict
             RASK_TRY(flatten_arg(frame, i, err));
     RASK_TRY(data_column_new(context->pool, result_type(frame), DATA_PHYSICAL_NONE,
                              frame->row_count, &result, err));
-    func_call call = {.row = instruction->function, .context = context,
-                      .row_count = frame->row_count, .selected = frame->row_count,
+    func_call call = {.row = instruction->function,
+                      .context = context,
+                      .row_count = frame->row_count,
+                      .selected = frame->row_count,
                       .args = (const data_column *const *)frame->args,
-                      .arg_count = frame->arg_count, .result = result,
+                      .arg_count = frame->arg_count,
+                      .result = result,
                       .prepared = instruction->prepared};
     rask_status status = run_kernel(&call, err);
     if (status != RASK_OK) {
@@ -328,7 +353,7 @@ static rask_status dictionary_result(call_frame *frame, int32_t arg, rask_error 
     return RASK_OK;
 }
 
-/* ---- the ordinary case ---------------------------------------------------------------------- */
+/* ---- the ordinary case ----------------------------------------------------------------------- */
 
 static rask_status flat_result(call_frame *frame, rask_error *err) {
     const code_instruction *instruction = frame->instruction;
@@ -338,17 +363,21 @@ static rask_status flat_result(call_frame *frame, rask_error *err) {
         RASK_TRY(flatten_arg(frame, i, err));
     data_column *result;
     int32_t reg = result_register(frame);
-    RASK_TRY(code_result_column(state, reg, type, data_physical_of(type), frame->row_count, &result, err));
+    RASK_TRY(code_result_column(state, reg, type, data_physical_of(type), frame->row_count, &result,
+                                err));
     if (is_strict(instruction))
         RASK_TRY(merge_nulls(frame, result, err));
     else if (type->nullable)
         RASK_TRY(code_result_validity(state, reg, result, frame->row_count, err));
     const code_rows *scope = &state->scopes[instruction->scope];
-    func_call call = {.row = instruction->function, .context = state->context,
-                      .row_count = frame->row_count, .selection = scope->rows,
+    func_call call = {.row = instruction->function,
+                      .context = state->context,
+                      .row_count = frame->row_count,
+                      .selection = scope->rows,
                       .selected = scope->count,
                       .args = (const data_column *const *)frame->args,
-                      .arg_count = frame->arg_count, .result = result,
+                      .arg_count = frame->arg_count,
+                      .result = result,
                       .prepared = instruction->prepared};
     RASK_TRY(choose_rows(frame, result, &call, err));
     if (call.selected > 0)
@@ -368,11 +397,12 @@ rask_status code_run_call(expr_run_state *state, const code_instruction *instruc
     frame.temporary_count = 0;
     for (int32_t i = 0; i < frame.arg_count; i++)
         frame.args[i] = code_column(state, instruction->args[i]);
-    if (are_constant(&frame) || (is_strict(instruction) && has_null_constant(&frame)))
+    if (is_strict(instruction) && has_null_constant(&frame))
+        return null_result(&frame, err);
+    if (are_constant(&frame))
         return constant_result(&frame, err);
     int32_t arg = dictionary_arg(&frame);
-    rask_status status =
-        arg >= 0 ? dictionary_result(&frame, arg, err) : flat_result(&frame, err);
+    rask_status status = arg >= 0 ? dictionary_result(&frame, arg, err) : flat_result(&frame, err);
     release(&frame);
     return status;
 }

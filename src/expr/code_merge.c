@@ -68,7 +68,7 @@ static void scatter_nulls(const data_column *source, const code_rows *rows, data
     }
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int32_t heaps_needed(const merge *m) {
     base_buffer *seen[DATA_HEAPS_MAX];
@@ -121,7 +121,7 @@ static rask_status own_heap(const merge *m, data_column *out, rask_error *err) {
     return status;
 }
 
-/* ---- ways to merge -------------------------------------------------------------------------- */
+/* ---- ways to merge --------------------------------------------------------------------------- */
 
 static bool any_nulls(const merge *m) {
     for (int32_t b = 0; b < m->count; b++)
@@ -157,8 +157,8 @@ static rask_status merge_flat(const merge *m, rask_error *err) {
 /* Which branch each row comes from; -1 = none. */
 static rask_status branch_of_rows(const merge *m, int32_t **out, rask_error *err) {
     expr_run_state *state = m->state;
-    RASK_TRY(code_rows_reserve(state, &state->scatter,
-                               state->row_count * (int64_t)sizeof(int32_t), err));
+    RASK_TRY(code_rows_reserve(state, &state->scatter, state->row_count * (int64_t)sizeof(int32_t),
+                               err));
     int32_t *branch = (int32_t *)state->scatter->data;
     for (int32_t i = 0; i < state->row_count; i++)
         branch[i] = -1;

@@ -32,8 +32,7 @@ static bool is_reusable(const data_column *column, int64_t bytes) {
     return column != NULL && __atomic_load_n(&column->refs, __ATOMIC_ACQUIRE) == 1 &&
            column->layout != DATA_DICTIONARY && column->child_count == 0 &&
            column->values_buffer != NULL && column->values_buffer->release == NULL &&
-           base_buffer_is_unique(column->values_buffer) &&
-           column->values_buffer->capacity >= bytes;
+           base_buffer_is_unique(column->values_buffer) && column->values_buffer->capacity >= bytes;
 }
 
 /* Takes the bitmap off a column nobody else holds, to be used again where that is possible. */

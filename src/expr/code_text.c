@@ -46,8 +46,7 @@ static const char *op_name(const expr_program *p, const code_instruction *instru
     return test_name(instruction->test);
 }
 
-static void write_instruction(const expr_program *p, const code_instruction *at,
-                              base_strbuf *out) {
+static void write_instruction(const expr_program *p, const code_instruction *at, base_strbuf *out) {
     if (at->op == CODE_SELECT) {
         base_strbuf_printf(out, "s%d = s%d where %s(", at->dst_scope, at->scope, op_name(p, at));
     } else {

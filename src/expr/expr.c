@@ -12,8 +12,7 @@ expr_node *expr_new(base_arena *arena, expr_kind kind) {
     return node;
 }
 
-static void set_names(base_arena *arena, expr_node *node, const char *const *names,
-                      int32_t count) {
+static void set_names(base_arena *arena, expr_node *node, const char *const *names, int32_t count) {
     node->names = BASE_ARENA_ARRAY(arena, const char *, count);
     for (int32_t i = 0; i < count; i++)
         node->names[i] = base_arena_strdup(arena, names[i]);
@@ -64,8 +63,8 @@ expr_node *expr_literal_i64(base_arena *arena, const data_type *type, int64_t va
 
 expr_node *expr_literal_text(base_arena *arena, const char *bytes, int64_t length) {
     int64_t characters = base_utf8_length(bytes, length);
-    data_value v = data_value_text(
-        arena, data_type_sized(DATA_CHAR, (int32_t)characters, false), bytes, length);
+    data_value v = data_value_text(arena, data_type_sized(DATA_CHAR, (int32_t)characters, false),
+                                   bytes, length);
     return expr_literal(arena, &v);
 }
 

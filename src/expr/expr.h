@@ -22,13 +22,13 @@
 #include "func/func.h"
 
 typedef enum expr_kind {
-    EXPR_NAME,      /* unresolved: path names[0..name_count), e.g. t.a */
-    EXPR_STAR,      /* unresolved: * or names.* */
-    EXPR_LITERAL,   /* value */
-    EXPR_CALL,      /* name(args); bound: function or udf is set */
-    EXPR_CAST,      /* args[0] to `type` (target_type before binding); is_try */
-    EXPR_ALIAS,     /* args[0] AS names[0] (several names: table functions) */
-    EXPR_INPUT,     /* bound: column `column` of the node's input `input` (0, or 1 = right of a join) */
+    EXPR_NAME,    /* unresolved: path names[0..name_count), e.g. t.a */
+    EXPR_STAR,    /* unresolved: * or names.* */
+    EXPR_LITERAL, /* value */
+    EXPR_CALL,    /* name(args); bound: function or udf is set */
+    EXPR_CAST,    /* args[0] to `type` (target_type before binding); is_try */
+    EXPR_ALIAS,   /* args[0] AS names[0] (several names: table functions) */
+    EXPR_INPUT, /* bound: column `column` of the node's input `input` (0, or 1 = right of a join) */
     EXPR_AGGREGATE, /* bound aggregate call (only in a plan's aggregate list) */
     EXPR_ORDER,     /* args[0] with descending / nulls_last (only in sort keys) */
     EXPR_SUBQUERY,  /* subquery: a plan; subquery_kind */
@@ -38,52 +38,58 @@ typedef enum expr_kind {
     EXPR_KIND_COUNT
 } expr_kind;
 
-typedef enum expr_subquery_kind { EXPR_SUBQUERY_SCALAR, EXPR_SUBQUERY_EXISTS, EXPR_SUBQUERY_IN } expr_subquery_kind;
+typedef enum expr_subquery_kind {
+    EXPR_SUBQUERY_SCALAR,
+    EXPR_SUBQUERY_EXISTS,
+    EXPR_SUBQUERY_IN
+} expr_subquery_kind;
 
 struct plan_node; /* plan/plan.h; opaque here */
 struct rask_udf_handle;
 
 typedef struct expr_window_frame { /* OVER (...): bounds are offsets, NULL = unbounded / current */
     bool is_rows;
-    int8_t start_kind, end_kind;   /* -2 unbounded preceding, -1 preceding, 0 current, 1 following, 2 unbounded following */
+    int8_t start_kind, end_kind; /* -2 unbounded preceding, -1 preceding, 0 current, 1 following, 2
+                                    unbounded following */
     struct expr_node *start, *end;
 } expr_window_frame;
 
 typedef struct expr_node expr_node;
 struct expr_node {
     expr_kind kind;
-    const data_type *type;  /* bound: the result; EXPR_CAST before binding: the target */
-    int32_t line, text_column; /* 1-based place in the text it came from; 0 = none */
+    const data_type *type;        /* bound: the result; EXPR_CAST before binding: the target */
+    int32_t line, text_column;    /* 1-based place in the text it came from; 0 = none */
     int32_t end_line, end_column; /* its last character; 0 = unknown */
-    const char *name;       /* CALL, AGGREGATE: upper case for built-ins; SYMBOL */
-    const char **names;     /* NAME, STAR, ALIAS */
+    const char *name;             /* CALL, AGGREGATE: upper case for built-ins; SYMBOL */
+    const char **names;           /* NAME, STAR, ALIAS */
     int32_t name_count;
     expr_node **args;
     int32_t arg_count;
-    data_value value;       /* LITERAL */
-    const func_row *function;          /* bound CALL */
-    const func_aggregate *aggregate;   /* bound AGGREGATE */
-    struct rask_udf_handle *udf;       /* bound CALL of a user function (expr/udf.h) */
-    int32_t input, column;  /* INPUT */
-    bool is_try;            /* CAST: TRY_CAST */
-    bool is_implicit;       /* CAST put in by the binder */
-    bool distinct;          /* CALL / AGGREGATE: COUNT(DISTINCT x) */
-    bool descending;        /* ORDER */
-    int8_t nulls_order;     /* ORDER: -1 first, 1 last, 0 as the default (nulls are smallest) */
-    expr_node *filter;      /* CALL / AGGREGATE: FILTER (WHERE ...) */
+    data_value value;                /* LITERAL */
+    const func_row *function;        /* bound CALL */
+    const func_aggregate *aggregate; /* bound AGGREGATE */
+    struct rask_udf_handle *udf;     /* bound CALL of a user function (expr/udf.h) */
+    int32_t input, column;           /* INPUT */
+    bool is_try;                     /* CAST: TRY_CAST */
+    bool is_implicit;                /* CAST put in by the binder */
+    bool distinct;                   /* CALL / AGGREGATE: COUNT(DISTINCT x) */
+    bool descending;                 /* ORDER */
+    int8_t nulls_order; /* ORDER: -1 first, 1 last, 0 as the default (nulls are smallest) */
+    expr_node *filter;  /* CALL / AGGREGATE: FILTER (WHERE ...) */
     expr_subquery_kind subquery_kind;
     struct plan_node *subquery;
-    const expr_window_frame *frame;    /* OVER */
-    int32_t partition_count;           /* OVER: args[1..1+partition_count) */
+    const expr_window_frame *frame; /* OVER */
+    int32_t partition_count;        /* OVER: args[1..1+partition_count) */
 };
 
-/* ---- makers (arena-owned; texts are copied) ------------------------------------------------- */
+/* ---- makers (arena-owned; texts are copied) -------------------------------------------------- */
 expr_node *expr_new(base_arena *arena, expr_kind kind);
 expr_node *expr_name(base_arena *arena, const char *name); /* one part */
 expr_node *expr_path(base_arena *arena, const char *const *names, int32_t count);
 expr_node *expr_literal(base_arena *arena, const data_value *value);
 expr_node *expr_literal_i64(base_arena *arena, const data_type *type, int64_t value);
-expr_node *expr_literal_text(base_arena *arena, const char *bytes, int64_t length); /* CHAR(n) NOT NULL */
+expr_node *expr_literal_text(base_arena *arena, const char *bytes,
+                             int64_t length); /* CHAR(n) NOT NULL */
 expr_node *expr_literal_bool(base_arena *arena, bool value);
 expr_node *expr_call(base_arena *arena, const char *name, expr_node *const *args, int32_t count);
 expr_node *expr_call1(base_arena *arena, const char *name, expr_node *a);
@@ -95,7 +101,7 @@ expr_node *expr_order(base_arena *arena, expr_node *key, bool descending, int8_t
 /* Deep copy into another arena; subqueries are shared. */
 expr_node *expr_copy(base_arena *arena, const expr_node *node);
 
-/* ---- inspect -------------------------------------------------------------------------------- */
+/* ---- inspect --------------------------------------------------------------------------------- */
 bool expr_equal(const expr_node *a, const expr_node *b); /* structure, places ignored */
 /* Calls `visit` on every node, parents first; stops and returns false when it does. */
 bool expr_walk(expr_node *node, bool (*visit)(void *context, expr_node *node), void *context);

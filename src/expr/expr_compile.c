@@ -22,7 +22,7 @@ typedef struct compiler {
 static rask_status compile(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
                            rask_error *err);
 
-/* ---- growing the program -------------------------------------------------------------------- */
+/* ---- growing the program --------------------------------------------------------------------- */
 
 static void *grow(base_arena *arena, void *items, int32_t count, int32_t *capacity, int64_t size) {
     if (count < *capacity)
@@ -39,9 +39,12 @@ static int32_t add_value(compiler *c, code_source source, const data_type *type,
                          int32_t scope) {
     expr_program *p = c->program;
     p->values = grow(c->arena, p->values, p->value_count, &p->value_capacity, sizeof *p->values);
-    p->values[p->value_count] = (code_value){
-        .source = source, .type = type, .index = index, .scope = scope, .last_use = -1,
-        .maker = -1};
+    p->values[p->value_count] = (code_value){.source = source,
+                                             .type = type,
+                                             .index = index,
+                                             .scope = scope,
+                                             .last_use = -1,
+                                             .maker = -1};
     return p->value_count++;
 }
 
@@ -120,7 +123,7 @@ static int32_t add_select(compiler *c, int32_t parent, code_test test, int32_t v
     return scope;
 }
 
-/* ---- what is cheap -------------------------------------------------------------------------- */
+/* ---- what is cheap --------------------------------------------------------------------------- */
 
 static double cost_of(const expr_node *node) {
     double cost = 0;
@@ -135,8 +138,7 @@ static double cost_of(const expr_node *node) {
 
 static bool cast_can_fail(void *context, expr_node *node) {
     const func_row *row;
-    if (node->kind != EXPR_CAST ||
-        data_type_equal_ignoring_null(node->args[0]->type, node->type) ||
+    if (node->kind != EXPR_CAST || data_type_equal_ignoring_null(node->args[0]->type, node->type) ||
         func_cast_find(node->args[0]->type, node->type, node->is_try, &row, NULL) != RASK_OK)
         return true;
     return (row->flags & FUNC_CAN_FAIL) == 0;
@@ -152,7 +154,7 @@ static bool is_cheap(const expr_node *node) {
     return cost_of(node) <= CHEAP_COST_MAX && is_safe(node);
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static bool is_within(const compiler *c, int32_t scope, int32_t outer) {
     while (scope >= 0 && scope != outer)
@@ -192,8 +194,8 @@ static rask_status prepare(compiler *c, const func_row *function, const int32_t 
 
 /* Computes a call of constants now; *out stays -1 where that is not to be done. */
 static rask_status fold(compiler *c, const func_row *function, const void *prepared,
-                        const data_type *type, const int32_t *args,
-                        int32_t arg_count, int32_t *out, rask_error *err) {
+                        const data_type *type, const int32_t *args, int32_t arg_count, int32_t *out,
+                        rask_error *err) {
     data_column *columns[FUNC_ARGS_MAX], *result;
     *out = -1;
     if ((function->flags & (FUNC_NOT_DETERMINISTIC | FUNC_DYNAMIC)) != 0)
@@ -206,8 +208,8 @@ static rask_status fold(compiler *c, const func_row *function, const void *prepa
     /* Not charged to anyone: a constant is small and outlives the job's pools. */
     func_context context = *c->context;
     context.pool = NULL;
-    if (code_fold_call(function, prepared, type, columns, arg_count, &context, &result,
-                       NULL) != RASK_OK)
+    if (code_fold_call(function, prepared, type, columns, arg_count, &context, &result, NULL) !=
+        RASK_OK)
         return RASK_OK;
     data_value value = data_value_at(c->arena, result, 0);
     value.type = type;
@@ -264,7 +266,7 @@ static rask_status compile_cast(compiler *c, const expr_node *node, int32_t scop
     return emit_call(c, row, node->type, &arg, 1, scope, out, err);
 }
 
-/* ---- AND, OR -------------------------------------------------------------------------------- */
+/* ---- AND, OR --------------------------------------------------------------------------------- */
 
 static void add_terms(compiler *c, const expr_node *node, func_special special, base_list *out) {
     for (int32_t i = 0; i < node->arg_count; i++) {
@@ -316,7 +318,7 @@ static rask_status compile_logic(compiler *c, const expr_node *node, int32_t sco
     return RASK_OK;
 }
 
-/* ---- CASE, IF, COALESCE --------------------------------------------------------------------- */
+/* ---- CASE, IF, COALESCE ---------------------------------------------------------------------- */
 
 typedef struct branch_list {
     int32_t *values, *scopes;
@@ -378,8 +380,8 @@ static rask_status compile_case(compiler *c, const expr_node *node, int32_t scop
     return RASK_OK;
 }
 
-static rask_status compile_coalesce(compiler *c, const expr_node *node, int32_t scope,
-                                    int32_t *out, rask_error *err) {
+static rask_status compile_coalesce(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
+                                    rask_error *err) {
     branch_list list = branches_new(c, node->arg_count);
     int32_t rest = scope;
     for (int32_t i = 0; i < node->arg_count; i++) {
@@ -398,7 +400,7 @@ static rask_status compile_coalesce(compiler *c, const expr_node *node, int32_t 
     return RASK_OK;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static rask_status compile_call(compiler *c, const expr_node *node, int32_t scope, int32_t *out,
                                 rask_error *err) {
@@ -424,8 +426,8 @@ static rask_status compile_call(compiler *c, const expr_node *node, int32_t scop
 
 static rask_status compile_symbol(compiler *c, const expr_node *node, int32_t *out,
                                   rask_error *err) {
-    data_value value = data_value_text(c->arena, node->type, node->name,
-                                       (int64_t)strlen(node->name));
+    data_value value =
+        data_value_text(c->arena, node->type, node->name, (int64_t)strlen(node->name));
     return add_constant(c, &value, NULL, out, err);
 }
 
@@ -452,7 +454,7 @@ static rask_status compile(compiler *c, const expr_node *node, int32_t scope, in
     }
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 /* Cheap conjuncts first, but only among neighbours that cannot fail. */
 static void order_conjuncts(base_list *conjuncts) {
@@ -509,7 +511,7 @@ static rask_status compile_filter(compiler *c, expr_node *condition, rask_error 
     return RASK_OK;
 }
 
-/* ---- registers ------------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static void use(expr_program *p, int32_t value, int32_t instruction) {
     if (p->values[value].last_use < instruction)
@@ -544,8 +546,7 @@ static void share_registers(compiler *c, const code_block *block, int32_t capaci
     for (int32_t i = 0; i < block->count; i++) {
         const code_instruction *at = &block->items[i];
         if (at->dst >= 0)
-            p->values[at->dst].index =
-                take_register(c, p->values[at->dst].type, is_free, capacity);
+            p->values[at->dst].index = take_register(c, p->values[at->dst].type, is_free, capacity);
         for (int32_t a = 0; a < at->arg_count; a++) {
             const code_value *arg = &p->values[at->args[a]];
             if (arg->source == CODE_RESULT && arg->last_use == i)
@@ -554,7 +555,7 @@ static void share_registers(compiler *c, const code_block *block, int32_t capaci
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool is_condition(expr_node *const *exprs, int32_t count) {
     return count == 1 && exprs[0]->type->kind == DATA_BOOLEAN;

@@ -42,8 +42,9 @@ static void place(bool from_sql, text_range r, rask_error *err) {
     if (r.line == r.end_line && r.column == r.end_column)
         rask_error_prefix(err, "SQL validation failed. At line %d, column %d: ", r.line, r.column);
     else
-        rask_error_prefix(err, "SQL validation failed. From line %d, column %d to line %d, column %d: ",
-                          r.line, r.column, r.end_line, r.end_column);
+        rask_error_prefix(
+            err, "SQL validation failed. From line %d, column %d to line %d, column %d: ", r.line,
+            r.column, r.end_line, r.end_column);
     err->line = r.line;
     err->column = r.column;
 }
@@ -57,8 +58,8 @@ static rask_status fail_at(bool from_sql, text_range r, rask_error *err, const c
     return status;
 }
 
-rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err,
-                          const char *format, ...) {
+rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err, const char *format,
+                          ...) {
     va_list args;
     va_start(args, format);
     rask_status status = fail_at(from_sql, range_of(node), err, format, args);

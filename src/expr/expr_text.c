@@ -18,7 +18,7 @@ typedef struct text_writer {
 
 static void write_node(const text_writer *w, const expr_node *node);
 
-/* ---- types and literals in the digest ------------------------------------------------------- */
+/* ---- types and literals in the digest -------------------------------------------------------- */
 
 static void write_digest_type(const text_writer *w, const data_type *type, bool with_nulls) {
     base_strbuf *out = w->out;
@@ -135,7 +135,7 @@ static void write_digest_literal(const text_writer *w, const data_value *value, 
     write_digest_type(w, value->type, false);
 }
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static void write_identifier(const text_writer *w, const char *name) {
     if (!w->sql) {
@@ -210,7 +210,8 @@ static void write_digest_args(const text_writer *w, const expr_node *node) {
         }
         bool is_typed = false;
         if (node->kind == EXPR_CALL && shares_types(node)) {
-            const data_type *other = shown_arg(node, node->args[1 - i])->type; /* NULL before binding */
+            const data_type *other =
+                shown_arg(node, node->args[1 - i])->type; /* NULL before binding */
             is_typed = other != NULL && data_type_equal_ignoring_null(arg->type, other);
         }
         write_digest_literal(w, &arg->value, is_typed);
@@ -225,7 +226,7 @@ static void write_list(const text_writer *w, expr_node *const *nodes, int32_t co
     }
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static bool is_operator(const expr_node *node) {
     return node->kind == EXPR_CALL && node->function != NULL && node->function->sql != NULL &&

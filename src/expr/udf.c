@@ -1,4 +1,5 @@
-/* Handles of user-defined functions: the public struct copied, its type texts parsed and checked. */
+/* Handles of user-defined functions: the public struct copied, its type texts parsed and checked.
+ */
 #include "expr/udf.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* A registered user-defined function: the public rask_udf with parsed types and a reference count. */
+/* A registered user-defined function: the public rask_udf with parsed types and a reference count.
+ */
 #ifndef EXPR_UDF_H
 #define EXPR_UDF_H
 
@@ -7,8 +8,8 @@
 #include "expr/expr.h"
 
 typedef struct rask_udf_handle {
-    rask_udf udf;                        /* copied; texts owned */
-    int32_t parameter_count;             /* -1 = any */
+    rask_udf udf;            /* copied; texts owned */
+    int32_t parameter_count; /* -1 = any */
     const data_type **parameter_types;
     int32_t result_count;
     const data_type **result_types;

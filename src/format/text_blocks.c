@@ -142,7 +142,7 @@ int64_t text_estimate_lines(const format_config *config, const format_input *inp
         uint8_t last = 0;
         int64_t lines = count_lines(sample->data, got, &last);
         rows = got < input->size ? (int64_t)((double)input->size * (double)lines / (double)got)
-                                : lines;
+                                 : lines;
     }
     base_buffer_unref(sample);
     return rows;

@@ -210,6 +210,16 @@ static bool is_equality(const char *name) {
     return strcmp(name, "=") == 0 || strcmp(name, "<>") == 0;
 }
 
+/* The name of a text or number type without its parameters. */
+static const char *kind_word(const data_type *type) {
+    static const char *const words[DATA_KIND_COUNT] = {
+        [DATA_CHAR] = "CHAR",       [DATA_VARCHAR] = "VARCHAR",   [DATA_DECIMAL] = "DECIMAL",
+        [DATA_TINYINT] = "TINYINT", [DATA_SMALLINT] = "SMALLINT", [DATA_INT] = "INTEGER",
+        [DATA_BIGINT] = "BIGINT",   [DATA_FLOAT] = "FLOAT",       [DATA_DOUBLE] = "DOUBLE",
+    };
+    return words[type->kind];
+}
+
 /* The refusals that have words of their own. */
 static rask_status special_refusal(const func_row *row, const data_type *const *types,
                                    int32_t count, rask_error *err) {
@@ -227,10 +237,8 @@ static rask_status special_refusal(const func_row *row, const data_type *const *
         data_kind_is_numeric(types[0]->kind) != data_kind_is_numeric(types[1]->kind)) {
         base_strbuf text;
         base_strbuf_init(&text, ERROR_TEXT_MAX);
-        base_strbuf_add_text(&text, "implicit type conversion between ");
-        write_validator_type(types[0], &text);
-        base_strbuf_add_text(&text, " and ");
-        write_validator_type(types[1], &text);
+        base_strbuf_printf(&text, "implicit type conversion between %s and %s", kind_word(types[0]),
+                           kind_word(types[1]));
         base_strbuf_add_text(&text, " is not supported now");
         return fail_with(&text, err);
     }

@@ -223,12 +223,15 @@ static void number_comparison_types(const data_type *a, const data_type *b, cons
     *to_b = data_type_with_null(type, b->nullable);
 }
 
-/* A string beside something else is read as that. */
-static bool string_comparison_type(const data_type *text, const data_type *other, bool equality,
-                                   const data_type **to_text) {
-    bool readable = data_kind_is_temporal(other->kind) || other->kind == DATA_BOOLEAN ||
-                    (data_kind_is_numeric(other->kind) && !equality);
-    if (!readable)
+/* A string beside something else is read as that; beside a BOOLEAN that is printed instead, so that
+ * TRUE = 'true' is false and TRUE = 'TRUE' true. */
+static bool string_comparison_types(const data_type *text, const data_type *other, bool equality,
+                                    const data_type **to_text, const data_type **to_other) {
+    if (other->kind == DATA_BOOLEAN) {
+        *to_other = data_type_string(other->nullable);
+        return true;
+    }
+    if (!data_kind_is_temporal(other->kind) && !(data_kind_is_numeric(other->kind) && !equality))
         return false;
     *to_text = data_type_with_null(other, text->nullable);
     return true;
@@ -250,9 +253,9 @@ bool func_comparison_types(const data_type *a, const data_type *b, bool equality
     if (text_a && text_b)
         return true;
     if (text_a)
-        return string_comparison_type(a, b, equality, to_a);
+        return string_comparison_types(a, b, equality, to_a, to_b);
     if (text_b)
-        return string_comparison_type(b, a, equality, to_b);
+        return string_comparison_types(b, a, equality, to_b, to_a);
     if (data_kind_is_binary(a->kind) && data_kind_is_binary(b->kind))
         return true;
     if (data_kind_is_numeric(a->kind) && data_kind_is_numeric(b->kind)) {

@@ -43,11 +43,12 @@ static void put_null(func_call *call, const func_block *block, int32_t i, base_i
     data_column_set_null(call->result, func_block_row(block, i));
 }
 
-/* a * b, or a number that is certainly over INT64_MAX. */
+/* a * b, or a number that is certainly over INT64_MAX and still adds up. */
 static base_i128 capped_product(base_i128 a, base_i128 b) {
+    const base_i128 cap = (base_i128)1 << 100;
     base_i128 product;
-    if (__builtin_mul_overflow(a, b, &product))
-        return (base_i128)1 << 120;
+    if (__builtin_mul_overflow(a, b, &product) || product > cap)
+        return cap;
     return product;
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 
-/* ---- small pieces --------------------------------------------------------------------------- */
+/* ---- small pieces ---------------------------------------------------------------------------- */
 /* FNV-1a over the description and the uid below: the same logical operator has the same uid in
  * every run, whatever the parallelism. */
 static const char *make_uid(lowering *low, const char *below, const char *description) {
@@ -92,7 +92,7 @@ void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
     open->calc = exprs == NULL ? params : NULL;
 }
 
-/* ---- sources -------------------------------------------------------------------------------- */
+/* ---- sources --------------------------------------------------------------------------------- */
 /* Data columns only: what the connector sees.  Computed columns are a projection of the binder. */
 static data_schema *physical_schema(base_arena *arena, const plan_table *table,
                                     int32_t *physical_index) {
@@ -202,7 +202,7 @@ static rask_status lower_values(lowering *low, const plan_node *node, open_stage
     return open_source(low, table, node, open, err);
 }
 
-/* ---- row-wise nodes ------------------------------------------------------------------------- */
+/* ---- row-wise nodes -------------------------------------------------------------------------- */
 static rask_status lower_filter(lowering *low, const plan_node *node, bool needs_before,
                                 open_stage *open, rask_error *err) {
     /* Without -U a filter could not take back a row that no longer passes. */
@@ -230,7 +230,7 @@ static rask_status lower_project(lowering *low, const plan_node *node, bool need
     return RASK_OK;
 }
 
-/* ---- order and limit ------------------------------------------------------------------------ */
+/* ---- order and limit ------------------------------------------------------------------------- */
 /* Sort keys as columns: keys that are expressions become extra columns in front of the operator,
  * which lower_sort drops again behind it. */
 static exec_sort_key *sort_keys(lowering *low, const plan_node *node, open_stage *open) {
@@ -314,7 +314,7 @@ static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_
     return RASK_OK;
 }
 
-/* ---- several inputs ------------------------------------------------------------------------- */
+/* ---- several inputs -------------------------------------------------------------------------- */
 static rask_status lower_union(lowering *low, const plan_node *node, bool needs_before,
                                open_stage *open, rask_error *err) {
     if (node->set_op != PLAN_UNION || !node->is_all)
@@ -344,7 +344,7 @@ static rask_status lower_union(lowering *low, const plan_node *node, bool needs_
     return RASK_OK;
 }
 
-/* ---- roots ---------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------- */
 static rask_status refuse_updates(lowering *low, const plan_node *sink, rask_error *err) {
     const plan_table *table = sink->table;
     if (table->is_legacy)
@@ -438,7 +438,7 @@ static rask_status lower_collect(lowering *low, const plan_node *node, rask_erro
     return RASK_OK;
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
                        rask_error *err) {
     switch (node->kind) {

@@ -9,7 +9,7 @@
 #include "exec/exec.h"
 #include "plan/plan.h"
 
-/* ---- traits: which row kinds a node's output carries ---------------------------------------- */
+/* ---- traits: which row kinds a node's output carries ----------------------------------------- */
 enum { OPT_INSERTS = 1, OPT_UPDATES = 2, OPT_DELETES = 4 };
 /* Streaming; batch plans only insert. */
 int opt_changelog(const plan_node *node);
@@ -18,7 +18,7 @@ const plan_node *opt_update_producer(const plan_node *node);
 /* Whether sink `table` needs to see -U. */
 bool opt_sink_needs_update_before(const plan_table *table);
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 /* A rule looks at one node (inputs already rewritten) and returns its replacement, or the node. */
 typedef struct opt_context {
     plan *plan; /* new nodes go here; holds the input plan as a parent */
@@ -42,7 +42,7 @@ plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const 
 plan_node *opt_filter(opt_context *context, plan_node *input, expr_node *condition);
 bool opt_has_udf(const expr_node *expr);
 
-/* ---- lowering ------------------------------------------------------------------------------- */
+/* ---- lowering -------------------------------------------------------------------------------- */
 /* `root` is a bound SINK, STATEMENT_SET or COLLECT.  Refusals are TableExceptions in Flink's words.
  * The graph holds a reference to a plan of its own that keeps `source` alive; `config` must
  * outlive the graph. */

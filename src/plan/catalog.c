@@ -19,10 +19,10 @@ typedef struct catalog {
 struct plan_catalog {
     base_mutex lock;
     base_map *catalogs;
-    base_map *temporary;  /* plan_table, by full path */
-    base_map *functions;  /* rask_udf_handle, by lower-case name */
-    base_list retired;    /* handles of dropped functions: borrowed ones stay valid */
-    base_arena *arena;    /* names that were current once */
+    base_map *temporary; /* plan_table, by full path */
+    base_map *functions; /* rask_udf_handle, by lower-case name */
+    base_list retired;   /* handles of dropped functions: borrowed ones stay valid */
+    base_arena *arena;   /* names that were current once */
     const char *current, *current_database;
 };
 
@@ -84,7 +84,7 @@ void plan_catalog_free(plan_catalog *manager) {
     base_free(manager);
 }
 
-/* ---- finding ------------------------------------------------------------------------------------ */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static full_path complete(const plan_catalog *manager, const char *const *path, int32_t parts) {
     return (full_path){
@@ -129,7 +129,7 @@ plan_table *plan_catalog_find(plan_catalog *manager, const char *const *path, in
     return table;
 }
 
-/* ---- catalogs and databases --------------------------------------------------------------------- */
+/* ---- catalogs and databases ------------------------------------------------------------------ */
 
 const char *plan_catalog_current(const plan_catalog *manager) {
     return manager->current;
@@ -146,8 +146,8 @@ static rask_status no_catalog(const char *name, rask_error *err) {
 
 static rask_status use(plan_catalog *manager, const char *catalog_name, const char *database_name,
                        rask_error *err) {
-    catalog *c = base_map_get(manager->catalogs,
-                              catalog_name != NULL ? catalog_name : manager->current);
+    catalog *c =
+        base_map_get(manager->catalogs, catalog_name != NULL ? catalog_name : manager->current);
     if (c == NULL)
         return no_catalog(catalog_name, err);
     if (database_name != NULL && base_map_get(c->databases, database_name) == NULL)
@@ -197,8 +197,7 @@ static rask_status create_database(plan_catalog *manager, const char *catalog_na
 }
 
 rask_status plan_catalog_create_database(plan_catalog *manager, const char *catalog_name,
-                                         const char *name, bool ignore_if_exists,
-                                         rask_error *err) {
+                                         const char *name, bool ignore_if_exists, rask_error *err) {
     base_mutex_lock(&manager->lock);
     rask_status status = create_database(manager, catalog_name, name, ignore_if_exists, err);
     base_mutex_unlock(&manager->lock);
@@ -226,11 +225,10 @@ static rask_status drop_database(plan_catalog *manager, const char *catalog_name
                        name, catalog_name);
     } else if (strcmp(catalog_name, manager->current) == 0 &&
                strcmp(name, manager->current_database) == 0) {
-        rask_error_set(err, RASK_ERROR_TABLE,
-                       "Cannot drop a database which is currently in use.");
+        rask_error_set(err, RASK_ERROR_TABLE, "Cannot drop a database which is currently in use.");
     } else if (base_map_count(d->tables) > 0 && !cascade) {
-        rask_error_set(err, RASK_ERROR_VALIDATION, "Database %s in catalog %s is not empty.",
-                       name, catalog_name);
+        rask_error_set(err, RASK_ERROR_VALIDATION, "Database %s in catalog %s is not empty.", name,
+                       catalog_name);
     } else {
         base_map_remove(c->databases, name);
         return RASK_OK;
@@ -248,7 +246,7 @@ rask_status plan_catalog_drop_database(plan_catalog *manager, const char *catalo
     return status;
 }
 
-/* ---- tables --------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void set_path(plan_table *table, const full_path *path) {
     table->catalog = base_arena_strdup(table->arena, path->catalog);
@@ -258,8 +256,8 @@ static void set_path(plan_table *table, const full_path *path) {
 
 static rask_status cannot_create(const full_path *path, const char *cause, rask_error *err) {
     return rask_error_set(err, RASK_ERROR_VALIDATION,
-                          "Could not execute CreateTable in path `%s`.`%s`.`%s`. %s",
-                          path->catalog, path->database, path->name, cause);
+                          "Could not execute CreateTable in path `%s`.`%s`.`%s`. %s", path->catalog,
+                          path->database, path->name, cause);
 }
 
 static rask_status exists(const plan_table *table, const full_path *path, rask_error *err) {
@@ -318,9 +316,8 @@ rask_status plan_catalog_put_take(plan_catalog *manager, const char *const *path
     bool stored = false;
     base_mutex_lock(&manager->lock);
     full_path full = complete(manager, path, parts);
-    rask_status status =
-        (table->is_temporary ? put_temporary : put_permanent)(manager, &full, table,
-                                                              ignore_if_exists, &stored, err);
+    rask_status status = (table->is_temporary ? put_temporary : put_permanent)(
+        manager, &full, table, ignore_if_exists, &stored, err);
     base_mutex_unlock(&manager->lock);
     if (!stored)
         plan_table_unref(table);
@@ -379,7 +376,7 @@ rask_status plan_catalog_drop(plan_catalog *manager, const char *const *path, in
     return status;
 }
 
-/* ---- lists ---------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -419,9 +416,8 @@ static void add_tables(base_arena *arena, const base_map *map, const char *catal
     }
 }
 
-const char **plan_catalog_tables(plan_catalog *manager, base_arena *arena,
-                                 const char *catalog_name, const char *database_name,
-                                 bool views_only, int32_t *count) {
+const char **plan_catalog_tables(plan_catalog *manager, base_arena *arena, const char *catalog_name,
+                                 const char *database_name, bool views_only, int32_t *count) {
     base_list names = {0};
     base_mutex_lock(&manager->lock);
     catalog_name = catalog_name != NULL ? catalog_name : manager->current;
@@ -438,8 +434,8 @@ const char **plan_catalog_databases(plan_catalog *manager, base_arena *arena,
                                     const char *catalog_name, int32_t *count) {
     base_list names = {0};
     base_mutex_lock(&manager->lock);
-    catalog *c = base_map_get(manager->catalogs,
-                              catalog_name != NULL ? catalog_name : manager->current);
+    catalog *c =
+        base_map_get(manager->catalogs, catalog_name != NULL ? catalog_name : manager->current);
     if (c != NULL)
         add_keys(arena, c->databases, &names);
     base_mutex_unlock(&manager->lock);
@@ -454,7 +450,7 @@ const char **plan_catalog_names(plan_catalog *manager, base_arena *arena, int32_
     return sorted(&names, count);
 }
 
-/* ---- functions ------------------------------------------------------------------------------------ */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static char *lower_case(const char *name) {
     char *copy = base_strdup(name);

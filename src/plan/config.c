@@ -8,7 +8,7 @@ struct plan_config {
     base_map *values; /* char *, by the option's present key */
 };
 
-/* ---- known options -------------------------------------------------------------------------- */
+/* ---- known options --------------------------------------------------------------------------- */
 
 static bool list_has(const char *list, const char *word) {
     size_t length = strlen(word);
@@ -60,7 +60,7 @@ static rask_status unknown_key(const char *key, rask_error *err) {
     return RASK_ERROR_VALIDATION;
 }
 
-/* ---- the configuration ---------------------------------------------------------------------- */
+/* ---- the configuration ----------------------------------------------------------------------- */
 
 plan_config *plan_config_new(void) {
     plan_config *config = BASE_NEW(plan_config);
@@ -125,7 +125,7 @@ bool plan_config_next(const plan_config *config, int64_t *cursor, const char **k
     return true;
 }
 
-/* ---- typed access: the value was checked when it was set ------------------------------------ */
+/* ---- typed access: the value was checked when it was set ------------------------------------- */
 
 static int64_t typed(const plan_config *config, const char *key, plan_option_kind kind) {
     const plan_option *option = find_option(key);

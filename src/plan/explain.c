@@ -27,7 +27,7 @@ static void add_exprs(explainer *e, const char *const *names, expr_node *const *
     }
 }
 
-/* ---- leaves ------------------------------------------------------------------------------------- */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 static int32_t number_of(explainer *e, const void *thing) {
     for (int32_t i = 0; i < e->seen.count; i++)
@@ -39,8 +39,7 @@ static int32_t number_of(explainer *e, const void *thing) {
 
 static void write_values(explainer *e, const plan_node *node) {
     if (node->data != NULL) {
-        base_strbuf_printf(e->out,
-                           "LogicalTableScan(table=[[*anonymous_python-input-format$%d*]])",
+        base_strbuf_printf(e->out, "LogicalTableScan(table=[[*anonymous_python-input-format$%d*]])",
                            number_of(e, node->data));
         return;
     }
@@ -49,8 +48,7 @@ static void write_values(explainer *e, const plan_node *node) {
         bool is_first = i % node->row_width == 0;
         base_strbuf_printf(e->out, "%s%s", i > 0 ? ", " : "", is_first ? "{ " : "");
         const expr_node *cell = node->exprs[i];
-        if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_DECIMAL &&
-            !cell->value.is_null)
+        if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_DECIMAL && !cell->value.is_null)
             data_value_print(&cell->value, e->out); /* the column tells the type */
         else if (cell->kind == EXPR_LITERAL && cell->type->kind == DATA_VARCHAR &&
                  !cell->value.is_null) {
@@ -69,7 +67,7 @@ static void write_table_name(explainer *e, const plan_table *table, const char *
     if (table->name == NULL) {
         const char *connector = plan_table_option(table, "connector");
         base_strbuf_printf(e->out, "*anonymous_%s$%d*",
-                           table->data != NULL  ? "python-input-format"
+                           table->data != NULL ? "python-input-format"
                            : connector != NULL ? connector
                                                : "table",
                            number_of(e, table));
@@ -95,7 +93,7 @@ static void write_scan(explainer *e, const plan_node *node) {
     base_strbuf_add_char(e->out, ')');
 }
 
-/* ---- nodes with inputs -------------------------------------------------------------------------- */
+/* ---- nodes with inputs ----------------------------------------------------------------------- */
 
 static void write_project(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "LogicalProject(");
@@ -191,7 +189,7 @@ static void write_sink(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "])");
 }
 
-/* ---- table functions: a correlate of the input and the call ------------------------------------- */
+/* ---- table functions: a correlate of the input and the call ---------------------------------- */
 
 static void write_record_type(explainer *e, const rask_udf_handle *udf) {
     base_strbuf_add_text(e->out, "RecordType(");
@@ -235,8 +233,10 @@ static void write_correlate(explainer *e, const plan_node *node, int32_t correla
     int32_t width = node->inputs[0]->schema->count;
     bool *used = BASE_ARENA_ARRAY(e->arena, bool, width + 1);
     expr_used_columns(node->exprs[0], 0, used);
-    base_strbuf_printf(e->out, "LogicalCorrelate(correlation=[$cor%d], joinType=[%s], "
-                       "requiredColumns=[{", correlate, node->is_outer ? "left" : "inner");
+    base_strbuf_printf(e->out,
+                       "LogicalCorrelate(correlation=[$cor%d], joinType=[%s], "
+                       "requiredColumns=[{",
+                       correlate, node->is_outer ? "left" : "inner");
     for (int32_t i = 0; i < width; i++) {
         if (!used[i])
             continue;
@@ -246,7 +246,7 @@ static void write_correlate(explainer *e, const plan_node *node, int32_t correla
     base_strbuf_add_text(e->out, "}])");
 }
 
-/* ---- the tree ------------------------------------------------------------------------------------ */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 static void start_line(explainer *e, const char *branch) {
     base_strbuf_add_char(e->out, '\n');

@@ -27,7 +27,14 @@ static void json_free(void *context, void *pointer) {
 const yyjson_alc plan_json_memory = {json_alloc, json_realloc, json_free, NULL};
 
 typedef enum value_form {
-    FORM_BOOL, FORM_INTEGER, FORM_WIDE, FORM_FLOAT, FORM_TEXT, FORM_BYTES, FORM_LIST, FORM_NONE
+    FORM_BOOL,
+    FORM_INTEGER,
+    FORM_WIDE,
+    FORM_FLOAT,
+    FORM_TEXT,
+    FORM_BYTES,
+    FORM_LIST,
+    FORM_NONE
 } value_form;
 
 static value_form form_of(const data_type *type) {
@@ -59,9 +66,8 @@ static yyjson_mut_val *from_wide(yyjson_mut_doc *doc, base_i128 value) {
 
 static yyjson_mut_val *from_float(yyjson_mut_doc *doc, const data_value *value) {
     char text[BASE_NUMBER_TEXT_MAX];
-    int32_t length = value->type->kind == DATA_FLOAT
-                         ? base_float_format((float)value->f64, text)
-                         : base_double_format(value->f64, text);
+    int32_t length = value->type->kind == DATA_FLOAT ? base_float_format((float)value->f64, text)
+                                                     : base_double_format(value->f64, text);
     return yyjson_mut_strncpy(doc, text, (size_t)length);
 }
 
@@ -106,7 +112,7 @@ yyjson_mut_val *plan_json_from_value(yyjson_mut_doc *doc, const data_value *valu
     return list;
 }
 
-/* ---- and back ----------------------------------------------------------------------------------- */
+/* ---- and back -------------------------------------------------------------------------------- */
 
 static bool integer_fits(const data_type *type, int64_t value) {
     switch (data_physical_of(type)) {
@@ -131,8 +137,8 @@ static bool to_integer(yyjson_val *json, data_value *out) {
 }
 
 static bool to_wide(yyjson_val *json, data_value *out) {
-    int32_t precision = out->type->kind == DATA_DECIMAL ? out->type->precision
-                                                        : DATA_DECIMAL_PRECISION_MAX;
+    int32_t precision =
+        out->type->kind == DATA_DECIMAL ? out->type->precision : DATA_DECIMAL_PRECISION_MAX;
     return yyjson_is_str(json) &&
            base_decimal_parse(yyjson_get_str(json), (int64_t)yyjson_get_len(json), precision, 0,
                               &out->i128);
@@ -204,8 +210,8 @@ bool plan_json_to_value(base_arena *arena, yyjson_val *json, const data_type *ty
         return yyjson_is_str(json) &&
                base_double_parse(yyjson_get_str(json), (int64_t)yyjson_get_len(json), &out->f64);
     case FORM_TEXT:
-        out->text.bytes = base_arena_strndup(arena, yyjson_get_str(json) ? yyjson_get_str(json) : "",
-                                             (int64_t)yyjson_get_len(json));
+        out->text.bytes = base_arena_strndup(
+            arena, yyjson_get_str(json) ? yyjson_get_str(json) : "", (int64_t)yyjson_get_len(json));
         out->text.length = (int64_t)yyjson_get_len(json);
         return yyjson_is_str(json);
     case FORM_BYTES:

@@ -99,7 +99,7 @@ static bool parse_iso_duration(const char *text, int64_t *out) {
             return false;
         double number = strtod(text, &end);
         char letter = (char)toupper((unsigned char)*end);
-        double scale = !in_time ? (letter == 'D' ? 86400000.0 : 0)
+        double scale = !in_time        ? (letter == 'D' ? 86400000.0 : 0)
                        : letter == 'H' ? 3600000.0
                        : letter == 'M' ? 60000.0
                        : letter == 'S' ? 1000.0
@@ -188,6 +188,6 @@ rask_status plan_option_parse(const plan_option *option, const char *text, int64
                               "Could not parse value '%s' for key '%s'. Expected one of: [%s]",
                               text, option->key, option->choices);
     return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
-                          "Could not parse value '%s' for key '%s'. Expected %s", text,
-                          option->key, expectation(option));
+                          "Could not parse value '%s' for key '%s'. Expected %s", text, option->key,
+                          expectation(option));
 }

@@ -83,8 +83,7 @@ void plan_add_parent(plan *p, plan *parent) {
     for (int32_t i = 0; i < p->parent_count; i++)
         if (p->parents[i] == parent)
             return;
-    p->parents =
-        base_realloc(p->parents, (int64_t)sizeof(plan *) * (p->parent_count + 1));
+    p->parents = base_realloc(p->parents, (int64_t)sizeof(plan *) * (p->parent_count + 1));
     p->parents[p->parent_count++] = plan_ref(parent);
 }
 

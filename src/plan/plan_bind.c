@@ -11,7 +11,7 @@
 
 enum { DEPTH_MAX = 1000 };
 
-/* ---- expressions over a relation ------------------------------------------------------------ */
+/* ---- expressions over a relation ------------------------------------------------------------- */
 
 /* The plan holds what its expressions call. */
 static rask_udf_handle *find_udf(void *context, const char *name) {
@@ -51,17 +51,18 @@ rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
                           data_type_text(b->arena, (*out)->type, true));
 }
 
-/* ---- relations ------------------------------------------------------------------------------ */
+/* ---- relations ------------------------------------------------------------------------------- */
 
-void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier,
-                      plan_relation *out) {
+void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier, plan_relation *out) {
     const data_schema *schema = node->schema;
     out->node = node;
     out->column_count = schema->count;
     out->columns = BASE_ARENA_ARRAY(b->arena, expr_scope_column, schema->count + 1);
     for (int32_t i = 0; i < schema->count; i++)
-        out->columns[i] = (expr_scope_column){.qualifier = qualifier, .name = schema->names[i],
-                                              .type = schema->types[i], .column = i};
+        out->columns[i] = (expr_scope_column){.qualifier = qualifier,
+                                              .name = schema->names[i],
+                                              .type = schema->types[i],
+                                              .column = i};
 }
 
 static const char *quoted_names(plan_binding *b, const plan_relation *relation) {
@@ -164,11 +165,11 @@ static rask_status bind_unresolved(plan_binding *b, plan_node *node, plan_relati
                                    rask_error *err) {
     static rask_status (*const binders[PLAN_KIND_COUNT])(plan_binding *, plan_node *,
                                                          plan_relation *, rask_error *) = {
-        [PLAN_TABLE] = plan_bind_table, [PLAN_ALIAS] = bind_alias,
-        [PLAN_SELECT] = bind_block,     [PLAN_WITH] = bind_with,
+        [PLAN_TABLE] = plan_bind_table,   [PLAN_ALIAS] = bind_alias,
+        [PLAN_SELECT] = bind_block,       [PLAN_WITH] = bind_with,
         [PLAN_VALUES] = plan_bind_values, [PLAN_FILTER] = bind_filter,
-        [PLAN_SORT] = bind_order,       [PLAN_LIMIT] = bind_order,
-        [PLAN_JOIN] = plan_bind_join,   [PLAN_SET_OP] = plan_bind_set_op,
+        [PLAN_SORT] = bind_order,         [PLAN_LIMIT] = bind_order,
+        [PLAN_JOIN] = plan_bind_join,     [PLAN_SET_OP] = plan_bind_set_op,
         [PLAN_FLAT_MAP] = bind_flat_map,
     };
     if (binders[node->kind] == NULL)
@@ -192,7 +193,7 @@ rask_status plan_bind_relation(plan_binding *b, plan_node *node, plan_relation *
     return status;
 }
 
-/* ---- entry points --------------------------------------------------------------------------- */
+/* ---- entry points ---------------------------------------------------------------------------- */
 
 /* A relation as a node of its own: names that only the scope knows become a projection. */
 static plan_node *finish(plan_binding *b, const plan_relation *relation) {
@@ -228,8 +229,8 @@ rask_status plan_bind(plan_binder *binder, plan_node *node, plan_node **out, ras
     return RASK_OK;
 }
 
-rask_status plan_bind_expression(plan_binder *binder, const plan_node *input,
-                                 const expr_node *node, expr_node **out, rask_error *err) {
+rask_status plan_bind_expression(plan_binder *binder, const plan_node *input, const expr_node *node,
+                                 expr_node **out, rask_error *err) {
     plan_binding b = {.binder = binder, .arena = binder->plan->arena};
     plan_relation relation;
     plan_relation_of(&b, (plan_node *)input, NULL, &relation);

@@ -7,10 +7,10 @@
 #include "plan/plan.h"
 
 typedef struct plan_binder {
-    plan *plan;                 /* where bound nodes go */
+    plan *plan; /* where bound nodes go */
     plan_catalog *catalog;
     const plan_config *config;
-    bool from_sql;              /* places and Flink's SQL wording in errors */
+    bool from_sql; /* places and Flink's SQL wording in errors */
 } plan_binder;
 
 /* `node` may have bound inputs; a bound node comes back unchanged. */
@@ -20,7 +20,8 @@ rask_status plan_bind_expression(plan_binder *binder, const plan_node *input, co
                                  expr_node **out, rask_error *err);
 /* The bound SINK over a bound query for a named or anonymous table: column count and types are
  * checked in Flink's words, implicit casts put in. */
-rask_status plan_bind_sink(plan_binder *binder, plan_node *query, plan_table *table_ref, const char *const *columns,
-                           int32_t column_count, bool overwrite, plan_node **out, rask_error *err);
+rask_status plan_bind_sink(plan_binder *binder, plan_node *query, plan_table *table_ref,
+                           const char *const *columns, int32_t column_count, bool overwrite,
+                           plan_node **out, rask_error *err);
 
 #endif

@@ -14,7 +14,7 @@ static rask_status error_at_node(const plan_binding *b, const plan_node *node, r
     return expr_error_at(b->binder->from_sql, &place, err, "%s", message);
 }
 
-/* ---- joins -------------------------------------------------------------------------------------- */
+/* ---- joins ----------------------------------------------------------------------------------- */
 
 static bool is_left_nullable(plan_join_type type) {
     return type == PLAN_JOIN_RIGHT || type == PLAN_JOIN_FULL;
@@ -75,9 +75,8 @@ static rask_status add_common(plan_binding *b, const plan_node *node, const plan
                               rask_error *err) {
     int32_t l = find_common(left, name), r = find_common(right, name);
     if (l == -1 || r == -1)
-        return error_at_node(b, node, err,
-                             base_arena_printf(b->arena, "Column '%s' not found in any table",
-                                               name));
+        return error_at_node(
+            b, node, err, base_arena_printf(b->arena, "Column '%s' not found in any table", name));
     if (l == -2 || r == -2)
         return error_at_node(
             b, node, err,
@@ -91,8 +90,7 @@ static rask_status add_common(plan_binding *b, const plan_node *node, const plan
 }
 
 static rask_status find_commons(plan_binding *b, const plan_node *node, const plan_relation *left,
-                                const plan_relation *right, common_columns *out,
-                                rask_error *err) {
+                                const plan_relation *right, common_columns *out, rask_error *err) {
     int32_t capacity = node->is_natural ? left->column_count : node->name_count;
     out->left = BASE_ARENA_ARRAY(b->arena, int32_t, capacity + 1);
     out->right = BASE_ARENA_ARRAY(b->arena, int32_t, capacity + 1);
@@ -117,9 +115,9 @@ static rask_status common_condition(plan_binding *b, const common_columns *commo
     for (int32_t i = 0; i < common->count; i++) {
         const expr_scope_column *l = &left->columns[common->left[i]];
         const expr_scope_column *r = &right->columns[common->right[i]];
-        expr_node *equal = expr_call2(b->arena, "=",
-                                      expr_input(b->arena, 0, common->left[i], l->type),
-                                      expr_input(b->arena, 1, common->right[i], r->type));
+        expr_node *equal =
+            expr_call2(b->arena, "=", expr_input(b->arena, 0, common->left[i], l->type),
+                       expr_input(b->arena, 1, common->right[i], r->type));
         RASK_TRY(expr_bind(&binder, equal, &terms[i], err));
     }
     *out = expr_and(b->arena, terms, common->count);
@@ -142,8 +140,10 @@ typedef struct output_list {
 
 static void add_output(output_list *list, expr_node *expr, const char *qualifier, const char *name,
                        bool needs_qualifier) {
-    list->columns[list->count] = (expr_scope_column){.qualifier = qualifier, .name = name,
-                                                     .type = expr->type, .column = list->count,
+    list->columns[list->count] = (expr_scope_column){.qualifier = qualifier,
+                                                     .name = name,
+                                                     .type = expr->type,
+                                                     .column = list->count,
                                                      .needs_qualifier = needs_qualifier};
     list->exprs[list->count++] = expr;
 }
@@ -208,8 +208,7 @@ static rask_status check_names(plan_binding *b, const plan_relation *left,
     return status;
 }
 
-rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out,
-                           rask_error *err) {
+rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err) {
     plan_relation left, right, scope;
     plan *p = b->binder->plan;
     RASK_TRY(plan_bind_relation(b, node->inputs[0], &left, err));
@@ -224,8 +223,8 @@ rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out,
         RASK_TRY(find_commons(b, node, &left, &right, &common, err));
         RASK_TRY(common_condition(b, &common, &left, &right, &join->condition, err));
     } else if (node->condition != NULL) {
-        RASK_TRY(plan_bind_condition(b, &scope, node->condition, "ON clause", &join->condition,
-                                     err));
+        RASK_TRY(
+            plan_bind_condition(b, &scope, node->condition, "ON clause", &join->condition, err));
     }
     join_scope(b, &left, &right, join->join_type, false, out);
     set_schema(p, join, out);
@@ -235,7 +234,7 @@ rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out,
     return RASK_OK;
 }
 
-/* ---- table functions ---------------------------------------------------------------------------- */
+/* ---- table functions ------------------------------------------------------------------------- */
 
 typedef struct function_call {
     const expr_node *call;
@@ -246,7 +245,8 @@ typedef struct function_call {
 
 /* f(x) AS t(a, b): SQL names the table first, the Table API only columns. */
 static function_call read_call(const plan_binding *b, const plan_node *node) {
-    function_call out = {.call = node->exprs[0], .names = (const char *const *)node->names,
+    function_call out = {.call = node->exprs[0],
+                         .names = (const char *const *)node->names,
                          .name_count = node->name_count};
     if (out.call->kind == EXPR_ALIAS) {
         out.names = (const char *const *)out.call->names;
@@ -261,8 +261,8 @@ static function_call read_call(const plan_binding *b, const plan_node *node) {
     return out;
 }
 
-static rask_status resolve_function(plan_binding *b, const expr_node *call,
-                                    rask_udf_handle **out, rask_error *err) {
+static rask_status resolve_function(plan_binding *b, const expr_node *call, rask_udf_handle **out,
+                                    rask_error *err) {
     bool from_sql = b->binder->from_sql;
     rask_udf_handle *udf = call->udf;
     if (call->kind != EXPR_CALL)

@@ -3,8 +3,8 @@
 
 #include "plan/relation.h"
 
-static rask_status bind_key(plan_binding *b, const plan_relation *relation,
-                            const expr_node *order, expr_node **out, rask_error *err) {
+static rask_status bind_key(plan_binding *b, const plan_relation *relation, const expr_node *order,
+                            expr_node **out, rask_error *err) {
     const expr_node *key = order->kind == EXPR_ORDER ? order->args[0] : order;
     bool from_sql = b->binder->from_sql;
     expr_node *bound;
@@ -31,8 +31,7 @@ static plan_node *sort_by_expressions(plan_binding *b, plan_node *input, expr_no
     plan *p = b->binder->plan;
     int32_t width = input->schema->count, count = width;
     expr_node **exprs = BASE_ARENA_ARRAY(b->arena, expr_node *, width + ordering->key_count + 1);
-    const char **names =
-        BASE_ARENA_ARRAY(b->arena, const char *, width + ordering->key_count + 1);
+    const char **names = BASE_ARENA_ARRAY(b->arena, const char *, width + ordering->key_count + 1);
     for (int32_t i = 0; i < width; i++) {
         exprs[i] = plan_output_column(p, input, i);
         names[i] = input->schema->names[i];
@@ -71,8 +70,7 @@ rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
     for (int32_t i = 0; i < ordering->key_count; i++)
         RASK_TRY(bind_key(b, relation, ordering->keys[i], &keys[i], err));
     if (ordering->key_count == 0)
-        relation->node =
-            limit(b->binder->plan, relation->node, ordering->offset, ordering->fetch);
+        relation->node = limit(b->binder->plan, relation->node, ordering->offset, ordering->fetch);
     else
         relation->node = sort_by_expressions(b, relation->node, keys, ordering);
     return RASK_OK;

@@ -10,7 +10,7 @@ static rask_status error_at_node(const plan_binding *b, const plan_node *node, r
     return expr_error_at(b->binder->from_sql, &place, err, "%s", message);
 }
 
-/* ---- VALUES --------------------------------------------------------------------------------- */
+/* ---- VALUES ---------------------------------------------------------------------------------- */
 
 static rask_status bind_cells(plan_binding *b, const plan_node *node, expr_node **cells,
                               rask_error *err) {
@@ -24,8 +24,8 @@ static rask_status bind_cells(plan_binding *b, const plan_node *node, expr_node 
     return RASK_OK;
 }
 
-static const data_type *column_type(plan_binding *b, const plan_node *node,
-                                    expr_node *const *cells, int32_t column) {
+static const data_type *column_type(plan_binding *b, const plan_node *node, expr_node *const *cells,
+                                    int32_t column) {
     int32_t rows = node->expr_count / node->row_width;
     const data_type **types = BASE_ARENA_ARRAY(b->arena, const data_type *, rows + 1);
     bool nullable = false;
@@ -81,7 +81,7 @@ rask_status plan_bind_values(plan_binding *b, plan_node *node, plan_relation *ou
     return RASK_OK;
 }
 
-/* ---- UNION, INTERSECT, EXCEPT --------------------------------------------------------------- */
+/* ---- UNION, INTERSECT, EXCEPT ---------------------------------------------------------------- */
 
 static const char *operation_name(plan_binding *b, const plan_node *node) {
     static const char *const sql[] = {"UNION", "INTERSECT", "EXCEPT"};
@@ -94,9 +94,9 @@ static const char *operation_name(plan_binding *b, const plan_node *node) {
 static rask_status different_width(plan_binding *b, const plan_node *node, const plan_node *left,
                                    const plan_node *right, rask_error *err) {
     if (b->binder->from_sql)
-        return error_at_node(b, node, err,
-                             base_arena_printf(b->arena, "Column count mismatch in %s",
-                                               operation_name(b, node)));
+        return error_at_node(
+            b, node, err,
+            base_arena_printf(b->arena, "Column count mismatch in %s", operation_name(b, node)));
     return rask_error_set(err, RASK_ERROR_VALIDATION,
                           "The %s operation on two tables of different column sizes: %d and %d is "
                           "not supported",

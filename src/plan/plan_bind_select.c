@@ -22,7 +22,7 @@ typedef struct select_item {
     const expr_node *expr; /* without its alias; EXPR_INPUT where a star was */
     const char *alias;     /* NULL = none */
     expr_node *bound;
-    const char *name;      /* before it is made unique */
+    const char *name; /* before it is made unique */
 } select_item;
 
 typedef struct select_block {
@@ -35,13 +35,13 @@ typedef struct select_block {
     select_item *items;
     int32_t item_count, item_capacity;
     bool is_aggregate;
-    base_list hidden;              /* bound expressions that only ORDER BY needs */
-    base_list sort_keys;           /* EXPR_ORDER over the projection */
+    base_list hidden;    /* bound expressions that only ORDER BY needs */
+    base_list sort_keys; /* EXPR_ORDER over the projection */
     /* aggregation */
-    base_list keys;                /* bound over the input */
-    const char **key_aliases;      /* Table API: group_by(x.alias("k")) */
-    base_list aggregates;          /* EXPR_AGGREGATE over the input */
-    expr_binder binder;            /* of select items, HAVING, ORDER BY */
+    base_list keys;           /* bound over the input */
+    const char **key_aliases; /* Table API: group_by(x.alias("k")) */
+    base_list aggregates;     /* EXPR_AGGREGATE over the input */
+    expr_binder binder;       /* of select items, HAVING, ORDER BY */
     expr_node *having;
     plan_node *output;
 } select_block;
@@ -50,7 +50,7 @@ static bool from_sql(const select_block *s) {
     return s->b->binder->from_sql;
 }
 
-/* ---- the select list ------------------------------------------------------------------------ */
+/* ---- the select list ------------------------------------------------------------------------- */
 
 static void add_item(select_block *s, const expr_node *expr, const char *alias) {
     if (s->item_count == s->item_capacity) {
@@ -92,8 +92,7 @@ static rask_status expand_star(select_block *s, const expr_node *star, rask_erro
     const char *qualifier = star->name_count > 0 ? star->names[star->name_count - 1] : NULL;
     int32_t found = 0;
     if (s->node->input_count == 0)
-        return expr_error_at(from_sql(s), star, err,
-                             "SELECT * requires a FROM clause");
+        return expr_error_at(from_sql(s), star, err, "SELECT * requires a FROM clause");
     for (int32_t i = 0; i < s->input.column_count; i++) {
         const expr_scope_column *column = &s->input.columns[i];
         if (qualifier == NULL && column->needs_qualifier)
@@ -175,7 +174,7 @@ static rask_status collect_items(select_block *s, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Niladic functions are written, and named, without parentheses. */
 static bool is_niladic(const expr_node *expr) {
@@ -228,7 +227,7 @@ static rask_status name_items(select_block *s, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- FROM, WHERE ---------------------------------------------------------------------------- */
+/* ---- FROM, WHERE ----------------------------------------------------------------------------- */
 
 static rask_status bind_input(select_block *s, rask_error *err) {
     if (s->node->input_count == 0) {
@@ -244,13 +243,13 @@ static rask_status bind_input(select_block *s, rask_error *err) {
         return expr_error_at(from_sql(s), aggregate, err,
                              "Aggregate expression is illegal in WHERE clause");
     expr_node *condition;
-    RASK_TRY(plan_bind_condition(s->b, &s->input, s->node->condition, "WHERE clause", &condition,
-                                 err));
+    RASK_TRY(
+        plan_bind_condition(s->b, &s->input, s->node->condition, "WHERE clause", &condition, err));
     s->input.node = plan_make_filter(s->plan, s->input.node, condition);
     return RASK_OK;
 }
 
-/* ---- GROUP BY ------------------------------------------------------------------------------- */
+/* ---- GROUP BY -------------------------------------------------------------------------------- */
 
 static bool uses_aggregates(const select_block *s) {
     if (s->node->is_grouped || s->node->having != NULL)
@@ -294,8 +293,8 @@ static void add_key_aliases(select_block *s) {
     for (int32_t k = 0; k < s->keys.count; k++) {
         const expr_node *key = s->keys.items[k];
         if (s->key_aliases[k] != NULL)
-            columns[count++] = (expr_scope_column){.name = s->key_aliases[k], .type = key->type,
-                                                   .input = EXPR_SCOPE_KEY, .column = k};
+            columns[count++] = (expr_scope_column){
+                .name = s->key_aliases[k], .type = key->type, .input = EXPR_SCOPE_KEY, .column = k};
     }
     memcpy(columns + count, s->input.columns, sizeof *columns * (size_t)s->input.column_count);
     s->binder.columns = columns;
@@ -315,7 +314,7 @@ static rask_status bind_keys(select_block *s, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- ORDER BY ------------------------------------------------------------------------------- */
+/* ---- ORDER BY -------------------------------------------------------------------------------- */
 
 /* Names of select items inside an ORDER BY expression stand for those items. */
 static expr_node *replace_aliases(select_block *s, const expr_node *node) {
@@ -335,8 +334,8 @@ static void add_sort_key(select_block *s, const expr_node *order, int32_t column
     for (int32_t i = 0; i < s->sort_keys.count; i++)
         if (((const expr_node *)s->sort_keys.items[i])->args[0]->column == column)
             return; /* ORDER BY a, a DESC: the first decides */
-    expr_node *key = expr_order(s->arena, expr_input(s->arena, 0, column, type),
-                                order->descending, order->nulls_order);
+    expr_node *key = expr_order(s->arena, expr_input(s->arena, 0, column, type), order->descending,
+                                order->nulls_order);
     if (key->nulls_order == 0)
         key->nulls_order = order->descending ? 1 : -1;
     base_list_add(s->arena, &s->sort_keys, key);
@@ -367,9 +366,8 @@ static rask_status find_or_hide(select_block *s, expr_node *bound, const expr_no
         base_strbuf text;
         base_strbuf_init(&text, 1024);
         expr_write(key, NULL, false, &text);
-        rask_status status = expr_error_at(from_sql(s), key, err,
-                                           "Expression '%s' is not in the select clause",
-                                           text.data);
+        rask_status status = expr_error_at(
+            from_sql(s), key, err, "Expression '%s' is not in the select clause", text.data);
         base_strbuf_free(&text);
         return status;
     }
@@ -402,7 +400,7 @@ static rask_status bind_sort_key(select_block *s, const expr_node *order, rask_e
     return RASK_OK;
 }
 
-/* ---- expressions of the block --------------------------------------------------------------- */
+/* ---- expressions of the block ---------------------------------------------------------------- */
 
 static rask_status bind_items(select_block *s, rask_error *err) {
     for (int32_t i = 0; i < s->item_count; i++) {
@@ -437,7 +435,7 @@ static rask_status bind_expressions(select_block *s, rask_error *err) {
     return RASK_OK;
 }
 
-/* ---- the aggregation ------------------------------------------------------------------------ */
+/* ---- the aggregation ------------------------------------------------------------------------- */
 
 /* The projection below an aggregation, as it is collected. */
 typedef struct argument_list {
@@ -549,16 +547,16 @@ static plan_node *project_arguments(select_block *s) {
     plan_node *project =
         plan_make_project(s->plan, s->input.node, list.exprs, list.names, list.count);
     for (int32_t k = 0; k < s->keys.count; k++)
-        s->keys.items[k] = plan_output_column(s->plan, project,
-                                              add_argument(s, &list, s->keys.items[k], NULL));
+        s->keys.items[k] =
+            plan_output_column(s->plan, project, add_argument(s, &list, s->keys.items[k], NULL));
     for (int32_t i = 0; i < s->aggregates.count; i++) {
         expr_node *call = s->aggregates.items[i];
         for (int32_t a = 0; a < call->arg_count; a++)
-            call->args[a] = plan_output_column(s->plan, project,
-                                               add_argument(s, &list, call->args[a], NULL));
+            call->args[a] =
+                plan_output_column(s->plan, project, add_argument(s, &list, call->args[a], NULL));
         if (call->filter != NULL)
-            call->filter = plan_output_column(s->plan, project,
-                                              add_argument(s, &list, call->filter, NULL));
+            call->filter =
+                plan_output_column(s->plan, project, add_argument(s, &list, call->filter, NULL));
     }
     return project;
 }
@@ -592,17 +590,17 @@ static void make_aggregate(select_block *s) {
     node->aggregate_count = s->aggregates.count;
     for (int32_t i = 0; i < count; i++) {
         if (i >= key_count)
-            schema->names[i] = plan_unique_name(s->arena, aggregate_name(s, i - key_count),
-                                                schema->names, i);
-        schema->types[i] = i < key_count ? node->keys[i]->type
-                                         : node->aggregates[i - key_count]->type;
+            schema->names[i] =
+                plan_unique_name(s->arena, aggregate_name(s, i - key_count), schema->names, i);
+        schema->types[i] =
+            i < key_count ? node->keys[i]->type : node->aggregates[i - key_count]->type;
     }
     node->schema = schema;
     node->is_bound = true;
     s->output = node;
 }
 
-/* ---- the output ----------------------------------------------------------------------------- */
+/* ---- the output ------------------------------------------------------------------------------ */
 
 static bool is_identity(const select_block *s, const char *const *names) {
     const data_schema *schema = s->output->schema;
@@ -651,8 +649,8 @@ static void make_distinct(select_block *s) {
 
 static void make_order(select_block *s) {
     const plan_ordering *ordering = s->ordering;
-    if (ordering == NULL || (s->sort_keys.count == 0 && ordering->offset == 0 &&
-                             ordering->fetch < 0))
+    if (ordering == NULL ||
+        (s->sort_keys.count == 0 && ordering->offset == 0 && ordering->fetch < 0))
         return;
     s->output = plan_make_sort(s->plan, s->output, (expr_node *const *)s->sort_keys.items,
                                s->sort_keys.count, ordering->offset, ordering->fetch);
@@ -661,8 +659,8 @@ static void make_order(select_block *s) {
     expr_node **exprs = BASE_ARENA_ARRAY(s->arena, expr_node *, s->item_count + 1);
     for (int32_t i = 0; i < s->item_count; i++)
         exprs[i] = plan_output_column(s->plan, s->output, i);
-    s->output = plan_make_project(s->plan, s->output, exprs, s->output->schema->names,
-                                  s->item_count);
+    s->output =
+        plan_make_project(s->plan, s->output, exprs, s->output->schema->names, s->item_count);
 }
 
 /* DISTINCT over columns that are group keys already, from the Table API's distinct(): the
@@ -674,8 +672,8 @@ static bool is_plain_star(const select_block *s) {
 
 rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_ordering *ordering,
                              plan_relation *out, rask_error *err) {
-    select_block block = {.b = b, .plan = b->binder->plan, .arena = b->arena, .node = node,
-                          .ordering = ordering};
+    select_block block = {
+        .b = b, .plan = b->binder->plan, .arena = b->arena, .node = node, .ordering = ordering};
     select_block *s = &block;
     RASK_TRY(bind_input(s, err));
     RASK_TRY(collect_items(s, err));

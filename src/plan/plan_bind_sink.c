@@ -21,7 +21,7 @@ static data_schema *sink_schema(base_arena *arena, const plan_table *table) {
     return schema;
 }
 
-/* ---- errors ------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* "[a: INT, b: STRING NOT NULL]" */
 static const char *schema_text(base_arena *arena, const data_schema *schema) {
@@ -52,10 +52,10 @@ static rask_status no_match(plan_binding *b, const plan_table *table, const data
                           schema_text(b->arena, sink));
 }
 
-/* ---- INSERT INTO t (a, b) ----------------------------------------------------------------------- */
+/* ---- INSERT INTO t (a, b) -------------------------------------------------------------------- */
 
-static rask_status check_targets(const data_schema *sink, const char *const *columns,
-                                 int32_t count, rask_error *err) {
+static rask_status check_targets(const data_schema *sink, const char *const *columns, int32_t count,
+                                 rask_error *err) {
     for (int32_t i = 0; i < count; i++) {
         if (data_schema_find(sink, columns[i]) < 0) {
             rask_error_set(err, RASK_ERROR_VALIDATION,
@@ -111,7 +111,7 @@ static rask_status arrange(plan_binding *b, plan_node *query, const data_schema 
     return RASK_OK;
 }
 
-/* ---- types -------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static rask_status check_types(plan_binding *b, const plan_table *table, const data_schema *query,
                                const data_schema *sink, rask_error *err) {
@@ -149,8 +149,8 @@ rask_status plan_bind_sink(plan_binder *binder, plan_node *query, plan_table *ta
     if (column_count > 0)
         RASK_TRY(arrange(&b, query, sink, columns, column_count, &query, err));
     RASK_TRY(check_types(&b, table_ref, query->schema, sink, err));
-    RASK_TRY(plan_cast_columns(&b, query, sink->types, (const char *const *)sink->names, &query,
-                               err));
+    RASK_TRY(
+        plan_cast_columns(&b, query, sink->types, (const char *const *)sink->names, &query, err));
     plan_node *node = plan_node_new(p, PLAN_SINK, &query, 1);
     node->table = table_ref;
     node->schema = sink;

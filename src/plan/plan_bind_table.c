@@ -3,7 +3,7 @@
 
 #include "plan/relation.h"
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static const char *quoted_path(plan_binding *b, const plan_node *node) {
     base_strbuf text;
@@ -64,12 +64,13 @@ static void hint_nearest_table(plan_binding *b, const plan_node *node, rask_erro
 
 static rask_status unknown_table(plan_binding *b, const plan_node *node, rask_error *err) {
     if (!b->binder->from_sql) {
-        rask_error_set(err, RASK_ERROR_VALIDATION, "Table %s was not found.",
-                       quoted_path(b, node));
+        rask_error_set(err, RASK_ERROR_VALIDATION, "Table %s was not found.", quoted_path(b, node));
     } else {
         const char *within, *missing = missing_part(b, node, &within);
-        expr_node place = {.kind = EXPR_NAME, .names = node->names,
-                           .name_count = node->name_count, .line = node->line,
+        expr_node place = {.kind = EXPR_NAME,
+                           .names = node->names,
+                           .name_count = node->name_count,
+                           .line = node->line,
                            .text_column = node->text_column};
         if (within != NULL)
             expr_error_at(true, &place, err, "Object '%s' not found within '%s'", missing, within);
@@ -80,7 +81,7 @@ static rask_status unknown_table(plan_binding *b, const plan_node *node, rask_er
     return RASK_ERROR_VALIDATION;
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* The table with the options of an OPTIONS hint put over its own. */
 static rask_status with_hints(plan_binding *b, const plan_table *table, base_map *hints,
@@ -164,8 +165,8 @@ static rask_status add_computed(plan_binding *b, const plan_table *table, plan_n
     return RASK_OK;
 }
 
-static rask_status bind_stored(plan_binding *b, plan_node *node, plan_table *table,
-                               plan_node **out, rask_error *err) {
+static rask_status bind_stored(plan_binding *b, plan_node *node, plan_table *table, plan_node **out,
+                               rask_error *err) {
     plan_node *scan = make_scan(b, table, node->hints);
     *out = scan;
     if (scan->schema->count < table->column_count)
@@ -181,7 +182,7 @@ static void bind_view(plan_binding *b, plan_table *view, const char *qualifier,
         out->columns[i].name = view->columns[i].name;
 }
 
-/* ---- WITH ----------------------------------------------------------------------------------- */
+/* ---- WITH ------------------------------------------------------------------------------------ */
 
 static rask_status bind_named_query(plan_binding *b, plan_named_query *query, plan_relation *out,
                                     rask_error *err) {
@@ -201,8 +202,7 @@ static rask_status bind_named_query(plan_binding *b, plan_named_query *query, pl
     return RASK_OK;
 }
 
-rask_status plan_bind_table(plan_binding *b, plan_node *node, plan_relation *out,
-                            rask_error *err) {
+rask_status plan_bind_table(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err) {
     const char *name = node->names[node->name_count - 1];
     for (plan_named_query *query = b->queries; query != NULL && node->name_count == 1;
          query = query->outer)

@@ -10,6 +10,7 @@ enum { PLAN_DOCUMENT_VERSION = 1 };
 rask_status plan_write(const plan_node *root, base_strbuf *out, rask_error *err);
 /* A damaged document is refused naming the JSON path; types are re-checked by binding signatures.
  * `catalog` resolves user functions by name; may be NULL. */
-rask_status plan_read(const char *text, int64_t length, plan_catalog *catalog, plan **out, rask_error *err);
+rask_status plan_read(const char *text, int64_t length, plan_catalog *catalog, plan **out,
+                      rask_error *err);
 
 #endif

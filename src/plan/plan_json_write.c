@@ -22,7 +22,7 @@ typedef yyjson_mut_val json;
 static json *write_expr(document_writer *w, const expr_node *node);
 static int32_t write_node(document_writer *w, const plan_node *node);
 
-/* ---- small pieces ------------------------------------------------------------------------------- */
+/* ---- small pieces ---------------------------------------------------------------------------- */
 
 static json *text(document_writer *w, const char *value) {
     return value != NULL ? yyjson_mut_strcpy(w->doc, value) : yyjson_mut_null(w->doc);
@@ -94,7 +94,7 @@ static void fail(document_writer *w, rask_status status, const char *what) {
             rask_error_set(w->err, status, "%s cannot be written into a plan document", what);
 }
 
-/* ---- expressions -------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static json *exprs(document_writer *w, expr_node *const *nodes, int32_t count) {
     json *list = yyjson_mut_arr(w->doc);
@@ -169,7 +169,7 @@ static json *write_expr(document_writer *w, const expr_node *node) {
     return out;
 }
 
-/* ---- rows in memory ------------------------------------------------------------------------------- */
+/* ---- rows in memory -------------------------------------------------------------------------- */
 
 static json *data_rows(document_writer *w, const plan_data *data) {
     json *rows = yyjson_mut_arr(w->doc);
@@ -190,7 +190,7 @@ static json *data_rows(document_writer *w, const plan_data *data) {
     return rows;
 }
 
-/* ---- tables --------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static json *table_column(document_writer *w, const plan_column *column) {
     static const char *const kinds[] = {"physical", "computed", "metadata"};
@@ -241,7 +241,7 @@ static int32_t table_number(document_writer *w, const plan_table *value) {
     return w->seen_tables.count - 1;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static void write_values(document_writer *w, const plan_node *node, json *out) {
     if (node->data != NULL) {
@@ -319,12 +319,18 @@ static void write_sink(document_writer *w, const plan_node *node, json *out) {
 static void write_nothing(document_writer *w, const plan_node *node, json *out) {}
 
 static void (*const writers[PLAN_KIND_COUNT])(document_writer *, const plan_node *, json *) = {
-    [PLAN_VALUES] = write_values,       [PLAN_SCAN] = write_scan,
-    [PLAN_PROJECT] = write_project,     [PLAN_FILTER] = write_filter,
-    [PLAN_AGGREGATE] = write_aggregation, [PLAN_SORT] = write_sort,
-    [PLAN_LIMIT] = write_sort,          [PLAN_JOIN] = write_join,
-    [PLAN_SET_OP] = write_set_op,       [PLAN_FLAT_MAP] = write_flat_map,
-    [PLAN_SINK] = write_sink,           [PLAN_STATEMENT_SET] = write_nothing,
+    [PLAN_VALUES] = write_values,
+    [PLAN_SCAN] = write_scan,
+    [PLAN_PROJECT] = write_project,
+    [PLAN_FILTER] = write_filter,
+    [PLAN_AGGREGATE] = write_aggregation,
+    [PLAN_SORT] = write_sort,
+    [PLAN_LIMIT] = write_sort,
+    [PLAN_JOIN] = write_join,
+    [PLAN_SET_OP] = write_set_op,
+    [PLAN_FLAT_MAP] = write_flat_map,
+    [PLAN_SINK] = write_sink,
+    [PLAN_STATEMENT_SET] = write_nothing,
     [PLAN_COLLECT] = write_nothing,
 };
 
@@ -351,7 +357,8 @@ static int32_t write_node(document_writer *w, const plan_node *node) {
 }
 
 rask_status plan_write(const plan_node *root, base_strbuf *out, rask_error *err) {
-    document_writer w = {.doc = yyjson_mut_doc_new(&plan_json_memory), .arena = base_arena_new(), .err = err};
+    document_writer w = {
+        .doc = yyjson_mut_doc_new(&plan_json_memory), .arena = base_arena_new(), .err = err};
     json *document = yyjson_mut_obj(w.doc);
     w.nodes = yyjson_mut_arr(w.doc);
     w.tables = yyjson_mut_arr(w.doc);

@@ -76,6 +76,5 @@ data_schema *plan_table_schema(base_arena *arena, const plan_table *table) {
 char *plan_table_path_text(base_arena *arena, const plan_table *table) {
     if (table->name == NULL)
         return base_arena_strdup(arena, "*anonymous*");
-    return base_arena_printf(arena, "`%s`.`%s`.`%s`", table->catalog, table->database,
-                             table->name);
+    return base_arena_printf(arena, "`%s`.`%s`.`%s`", table->catalog, table->database, table->name);
 }

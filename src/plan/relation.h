@@ -1,7 +1,7 @@
 /* What the files of the plan binder share.
  *
- * A relation is a bound node with the names that an expression over it may use: one scope column per
- * output column of the node, in order (input 0), with the table or alias that qualifies it. */
+ * A relation is a bound node with the names that an expression over it may use: one scope column
+ * per output column of the node, in order (input 0), with the table or alias that qualifies it. */
 #ifndef PLAN_RELATION_H
 #define PLAN_RELATION_H
 
@@ -37,44 +37,50 @@ typedef struct plan_ordering {
     int64_t offset, fetch; /* -1 = all */
 } plan_ordering;
 
-/* ---- relations (plan_bind.c) ---------------------------------------------------------------- */
-rask_status plan_bind_relation(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err);
+/* ---- relations (plan_bind.c) ----------------------------------------------------------------- */
+rask_status plan_bind_relation(plan_binding *b, plan_node *node, plan_relation *out,
+                               rask_error *err);
 /* All columns of a bound node under one qualifier (may be NULL). */
 void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier, plan_relation *out);
 /* An expression binder over the relation. */
-expr_binder plan_expression_binder(plan_binding *b, const plan_relation *relation, const char *clause);
-rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation, const expr_node *node,
-                                const char *clause, expr_node **out, rask_error *err);
+expr_binder plan_expression_binder(plan_binding *b, const plan_relation *relation,
+                                   const char *clause);
+rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
+                                const expr_node *node, const char *clause, expr_node **out,
+                                rask_error *err);
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 /* plan_bind_select.c; `ordering` may be NULL. */
 rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_ordering *ordering,
                              plan_relation *out, rask_error *err);
 /* plan_bind_order.c: over a relation that is no SELECT. */
-rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation, const plan_ordering *ordering,
-                               rask_error *err);
+rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
+                               const plan_ordering *ordering, rask_error *err);
 /* plan_bind_rows.c */
 rask_status plan_bind_values(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err);
 rask_status plan_bind_set_op(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err);
 /* plan_bind_join.c */
 rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err);
-rask_status plan_bind_flat_map(plan_binding *b, plan_node *node, const plan_relation *left, plan_relation *out,
-                               rask_error *err);
+rask_status plan_bind_flat_map(plan_binding *b, plan_node *node, const plan_relation *left,
+                               plan_relation *out, rask_error *err);
 /* plan_bind_table.c */
 rask_status plan_bind_table(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err);
 
-/* ---- bound nodes (plan_make.c); names and schemas are copied into the plan ------------------ */
-plan_node *plan_make_project(plan *p, plan_node *input, expr_node *const *exprs, const char *const *names, int32_t count);
+/* ---- bound nodes (plan_make.c); names and schemas are copied into the plan ------------------- */
+plan_node *plan_make_project(plan *p, plan_node *input, expr_node *const *exprs,
+                             const char *const *names, int32_t count);
 plan_node *plan_make_filter(plan *p, plan_node *input, expr_node *condition);
-plan_node *plan_make_sort(plan *p, plan_node *input, expr_node *const *keys, int32_t key_count, int64_t offset, int64_t fetch);
+plan_node *plan_make_sort(plan *p, plan_node *input, expr_node *const *keys, int32_t key_count,
+                          int64_t offset, int64_t fetch);
 /* VALUES of one row with one INT column named ZERO: what SELECT without FROM reads. */
 plan_node *plan_make_one_row(plan *p);
 /* Column `column` of a bound node as an expression. */
 expr_node *plan_output_column(plan *p, const plan_node *node, int32_t column);
 /* `name`, or name0, name1, ... where that is taken by one of the first `count` names. */
-const char *plan_unique_name(base_arena *arena, const char *name, const char *const *names, int32_t count);
-/* The columns of `node`, cast where their types differ (and then named `names`, NULL = as they are);
- * the node itself where none does. */
+const char *plan_unique_name(base_arena *arena, const char *name, const char *const *names,
+                             int32_t count);
+/* The columns of `node`, cast where their types differ (and then named `names`, NULL = as they
+ * are); the node itself where none does. */
 rask_status plan_cast_columns(plan_binding *b, plan_node *node, const data_type *const *types,
                               const char *const *names, plan_node **out, rask_error *err);
 

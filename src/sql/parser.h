@@ -97,6 +97,8 @@ const char *sql_expect_text(sql_parser *p);
 int64_t sql_expect_integer(sql_parser *p);
 /* The source from token `first` up to the one in front of the cursor. */
 const char *sql_source(const sql_parser *p, int32_t first);
+/* The same as Flink shows it: "`a` + 1" (sql_canonical.c). */
+const char *sql_canonical(sql_parser *p, int32_t first);
 const char **sql_strings(base_arena *arena, const base_list *list);
 
 /* ---- errors ---------------------------------------------------------------------------------- */

@@ -205,7 +205,7 @@ static bool watermark(sql_parser *p, table_body *body) {
     int32_t start = p->at;
     body->table->watermark_column = column;
     body->table->watermark = sql_expression(p);
-    body->table->watermark_text = sql_source(p, start);
+    body->table->watermark_text = sql_canonical(p, start);
     return true;
 }
 
@@ -231,7 +231,7 @@ static void column(sql_parser *p, table_body *body) {
         int32_t start = p->at;
         column.kind = PLAN_COLUMN_COMPUTED;
         column.expression = sql_expression(p);
-        column.expression_text = sql_source(p, start);
+        column.expression_text = sql_canonical(p, start);
     } else if (ends_column(p)) {
         base_list_add(p->arena, &body->bare_names, (void *)column.name);
         return;

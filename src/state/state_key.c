@@ -7,19 +7,20 @@
  *                         recurse.  DECIMAL is widened to 8 or 16 bytes by its precision, -0.0
  *                         becomes 0.0 and every NaN the same NaN.
  *
- * Bytes are written column by column over all rows: a pass for the lengths, then one for the values. */
+ * Bytes are written column by column over all rows: a pass for the lengths, then one for the
+ * values. */
 #include "state/state.h"
 
 enum { NULL_ESCAPE = 0xff };
 
-/* ---- fixed-width values --------------------------------------------------------------------- */
+/* ---- fixed-width values ---------------------------------------------------------------------- */
 /* Bytes of a value in its encoding; 0 = variable. */
 static int32_t encoded_width(const data_type *type) {
     if (type->kind == DATA_DECIMAL)
         return type->precision <= 18 ? 8 : 16;
-    return data_physical_width(data_physical_of(type)) * (data_physical_of(type) != DATA_PHYSICAL_STRING);
+    return data_physical_width(data_physical_of(type)) *
+           (data_physical_of(type) != DATA_PHYSICAL_STRING);
 }
-
 
 static base_i128 decimal_at(const data_column *column, int64_t row) {
     switch (column->physical) {
@@ -49,7 +50,7 @@ static void write_fixed(const data_column *column, int64_t row, int32_t width, u
     }
 }
 
-/* ---- any value: lengths, bytes -------------------------------------------------------------- */
+/* ---- any value: lengths, bytes --------------------------------------------------------------- */
 static int64_t value_length(const data_column *column, int64_t row);
 
 static int64_t nested_length(const data_column *column, int64_t row) {
@@ -65,7 +66,9 @@ static int64_t nested_length(const data_column *column, int64_t row) {
     return length;
 }
 
-static bool has_null_byte(const data_column *column) { return column->type->nullable; }
+static bool has_null_byte(const data_column *column) {
+    return column->type->nullable;
+}
 
 static int64_t value_length(const data_column *column, int64_t row) {
     const data_column *flat;
@@ -122,8 +125,9 @@ static uint8_t *write_value(const data_column *column, int64_t row, uint8_t *out
     return out + 4 + text->length;
 }
 
-/* ---- columns: tight loops where the width is fixed ------------------------------------------ */
-static void add_lengths(const data_column *column, const uint16_t *selection, int32_t count, data_string *views) {
+/* ---- columns: tight loops where the width is fixed ------------------------------------------- */
+static void add_lengths(const data_column *column, const uint16_t *selection, int32_t count,
+                        data_string *views) {
     int32_t width = encoded_width(column->type);
     bool all_valid = column->validity == NULL && column->physical != DATA_PHYSICAL_NONE;
     if (width > 0 && (all_valid || !has_null_byte(column))) {
@@ -136,17 +140,18 @@ static void add_lengths(const data_column *column, const uint16_t *selection, in
         views[i].length += (uint32_t)value_length(column, selection != NULL ? selection[i] : i);
 }
 
-#define WRITE_COLUMN(bytes)                                                                         \
-    for (int32_t i = 0; i < count; i++) {                                                           \
-        int64_t row = selection != NULL ? selection[i] : i;                                         \
-        uint8_t *to = (uint8_t *)(uintptr_t)views[i].pointer;                                       \
-        if (null_byte)                                                                              \
-            *to++ = 1;                                                                              \
-        memcpy(to, values + row * (bytes), (bytes));                                                \
-        views[i].pointer = (const char *)to + (bytes);                                              \
+#define WRITE_COLUMN(bytes)                                                                        \
+    for (int32_t i = 0; i < count; i++) {                                                          \
+        int64_t row = selection != NULL ? selection[i] : i;                                        \
+        uint8_t *to = (uint8_t *)(uintptr_t)views[i].pointer;                                      \
+        if (null_byte)                                                                             \
+            *to++ = 1;                                                                             \
+        memcpy(to, values + row * (bytes), (bytes));                                               \
+        views[i].pointer = (const char *)to + (bytes);                                             \
     }
 
-static void write_column(const data_column *column, const uint16_t *selection, int32_t count, data_string *views) {
+static void write_column(const data_column *column, const uint16_t *selection, int32_t count,
+                         data_string *views) {
     int32_t width = encoded_width(column->type);
     bool null_byte = has_null_byte(column);
     bool is_plain = width > 0 && column->layout == DATA_FLAT && column->validity == NULL &&
@@ -159,18 +164,19 @@ static void write_column(const data_column *column, const uint16_t *selection, i
         WRITE_COLUMN(8);
     } else {
         for (int32_t i = 0; i < count; i++)
-            views[i].pointer = (const char *)write_value(column, selection != NULL ? selection[i] : i,
-                                                         (uint8_t *)(uintptr_t)views[i].pointer);
+            views[i].pointer =
+                (const char *)write_value(column, selection != NULL ? selection[i] : i,
+                                          (uint8_t *)(uintptr_t)views[i].pointer);
     }
 }
 
-/* ---- the single string ---------------------------------------------------------------------- */
+/* ---- the single string ----------------------------------------------------------------------- */
 static bool needs_escape(const data_string *text) {
     return text->length > 0 && (uint8_t)text->prefix[0] == NULL_ESCAPE;
 }
 
-static rask_status escape_string(base_pool *pool, const data_string *text, base_buffer **bytes, data_string *view,
-                                 rask_error *err) {
+static rask_status escape_string(base_pool *pool, const data_string *text, base_buffer **bytes,
+                                 data_string *view, rask_error *err) {
     /* Rare, so growing one by one is fine; offsets become pointers only in the end. */
     (void)pool;
     int64_t offset = (*bytes)->size;
@@ -184,8 +190,9 @@ static rask_status escape_string(base_pool *pool, const data_string *text, base_
     return RASK_OK;
 }
 
-static rask_status encode_string(base_pool *pool, const data_column *column, const uint16_t *selection, int32_t count,
-                                 base_buffer **bytes, data_string *views, rask_error *err) {
+static rask_status encode_string(base_pool *pool, const data_column *column,
+                                 const uint16_t *selection, int32_t count, base_buffer **bytes,
+                                 data_string *views, rask_error *err) {
     static const data_string null_view = {.length = 1, .prefix = {(char)NULL_ESCAPE}};
     const data_string *values = column->values;
     bool any_escape = false;
@@ -208,7 +215,8 @@ static rask_status encode_string(base_pool *pool, const data_column *column, con
         int64_t row = selection != NULL ? selection[i] : i;
         bool is_null = column->validity != NULL && !data_bit_get(column->validity, row);
         if (!is_null && needs_escape(&values[row]))
-            views[i] = data_string_make((const char *)(*bytes)->data + (uintptr_t)views[i].pointer, views[i].length);
+            views[i] = data_string_make((const char *)(*bytes)->data + (uintptr_t)views[i].pointer,
+                                        views[i].length);
     }
     return RASK_OK;
 }
@@ -217,9 +225,10 @@ static bool is_single_string(const data_type *type, int32_t key_count) {
     return key_count == 1 && data_physical_of(type) == DATA_PHYSICAL_STRING;
 }
 
-/* ---- encode --------------------------------------------------------------------------------- */
-static rask_status encode_columns(const data_column *const *keys, int32_t key_count, const uint16_t *selection,
-                                  int32_t count, base_buffer **bytes, data_string *views, rask_error *err) {
+/* ---- encode ---------------------------------------------------------------------------------- */
+static rask_status encode_columns(const data_column *const *keys, int32_t key_count,
+                                  const uint16_t *selection, int32_t count, base_buffer **bytes,
+                                  data_string *views, rask_error *err) {
     memset(views, 0, (size_t)count * sizeof(data_string));
     for (int32_t k = 0; k < key_count; k++)
         add_lengths(keys[k], selection, count, views);
@@ -242,8 +251,8 @@ static rask_status encode_columns(const data_column *const *keys, int32_t key_co
 }
 
 rask_status state_encode_keys(base_pool *pool, const data_column *const *keys, int32_t key_count,
-                              const uint16_t *selection, int32_t count, base_buffer **bytes, data_string *views,
-                              uint64_t *hashes, rask_error *err) {
+                              const uint16_t *selection, int32_t count, base_buffer **bytes,
+                              data_string *views, uint64_t *hashes, rask_error *err) {
     if (*bytes == NULL)
         RASK_TRY(base_buffer_new(pool, 1024, bytes, err));
     for (int32_t k = 0; k < key_count && hashes != NULL; k++)
@@ -255,17 +264,20 @@ rask_status state_encode_keys(base_pool *pool, const data_column *const *keys, i
     return encode_columns(keys, key_count, selection, count, bytes, views, err);
 }
 
-/* ---- decode --------------------------------------------------------------------------------- */
+/* ---- decode ---------------------------------------------------------------------------------- */
 typedef struct cursor {
     const uint8_t *at, *end;
 } cursor;
 
-static rask_status damaged(rask_error *err) { return rask_error_set(err, RASK_ERROR_IO, "A stored key is damaged."); }
+static rask_status damaged(rask_error *err) {
+    return rask_error_set(err, RASK_ERROR_IO, "A stored key is damaged.");
+}
 
-static rask_status read_value(cursor *from, const data_type *type, data_builder *builder, rask_error *err);
+static rask_status read_value(cursor *from, const data_type *type, data_builder *builder,
+                              rask_error *err);
 
-static rask_status read_fixed(cursor *from, const data_type *type, int32_t width, data_builder *builder,
-                              rask_error *err) {
+static rask_status read_fixed(cursor *from, const data_type *type, int32_t width,
+                              data_builder *builder, rask_error *err) {
     if (from->end - from->at < width)
         return damaged(err);
     const uint8_t *at = from->at;
@@ -295,7 +307,8 @@ static rask_status read_fixed(cursor *from, const data_type *type, int32_t width
     return data_builder_add_i64(builder, value, err);
 }
 
-static rask_status read_list(cursor *from, const data_type *type, data_builder *builder, rask_error *err) {
+static rask_status read_list(cursor *from, const data_type *type, data_builder *builder,
+                             rask_error *err) {
     uint32_t count;
     if (from->end - from->at < 4)
         return damaged(err);
@@ -313,7 +326,8 @@ static rask_status read_list(cursor *from, const data_type *type, data_builder *
     return data_builder_close_row(builder, count, err);
 }
 
-static rask_status read_value(cursor *from, const data_type *type, data_builder *builder, rask_error *err) {
+static rask_status read_value(cursor *from, const data_type *type, data_builder *builder,
+                              rask_error *err) {
     if (type->nullable) {
         if (from->at == from->end)
             return damaged(err);
@@ -345,14 +359,15 @@ static rask_status read_value(cursor *from, const data_type *type, data_builder 
     }
 }
 
-rask_status state_decode_key(const data_string *key, const data_type *const *types, data_builder *const *builders,
-                             int32_t key_count, rask_error *err) {
+rask_status state_decode_key(const data_string *key, const data_type *const *types,
+                             data_builder *const *builders, int32_t key_count, rask_error *err) {
     const char *bytes = data_string_bytes(key);
     if (key_count > 0 && is_single_string(types[0], key_count)) {
         bool is_escaped = key->length > 0 && (uint8_t)bytes[0] == NULL_ESCAPE;
         if (is_escaped && key->length == 1)
             return data_builder_add_null(builders[0], err);
-        return data_builder_add_string(builders[0], bytes + is_escaped, key->length - is_escaped, err);
+        return data_builder_add_string(builders[0], bytes + is_escaped, key->length - is_escaped,
+                                       err);
     }
     cursor from = {(const uint8_t *)bytes, (const uint8_t *)bytes + key->length};
     for (int32_t k = 0; k < key_count; k++)

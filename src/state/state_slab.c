@@ -9,9 +9,9 @@
 enum { SLAB_BYTES = STATE_PAGE_BYTES, SLAB_BYTES_FIRST = 4096, BLOCK_HEADER = 8 };
 
 /* Block sizes with their header; all multiples of 16. */
-static const int32_t class_bytes[] = {32,   48,   64,   96,   128,  192,  256,   384,   512,
-                                      768,  1024, 1536, 2048, 3072, 4096, 6144,  8192,  12288,
-                                      16384, 24576, 32768};
+static const int32_t class_bytes[] = {32,   48,   64,   96,    128,   192,   256,
+                                      384,  512,  768,  1024,  1536,  2048,  3072,
+                                      4096, 6144, 8192, 12288, 16384, 24576, 32768};
 enum { CLASS_COUNT = sizeof class_bytes / sizeof class_bytes[0] };
 
 typedef struct slab {
@@ -30,7 +30,7 @@ struct state_slabs {
     base_pool *pool;
     slab *slabs;
     int32_t count, capacity;
-    int32_t free_place;             /* a NULL slab to reuse, -1 = none known */
+    int32_t free_place; /* a NULL slab to reuse, -1 = none known */
     uint64_t free_list[CLASS_COUNT];
     int32_t open_slab[CLASS_COUNT]; /* the slab new blocks are cut from, -1 = none */
     int64_t bytes;
@@ -47,7 +47,8 @@ static block *block_at(const state_slabs *slabs, uint64_t handle) {
     return (block *)(slabs->slabs[(handle >> 32) - 1].buffer->data + (uint32_t)handle);
 }
 
-static rask_status add_slab(state_slabs *slabs, int64_t bytes, int32_t size_class, int32_t *place, rask_error *err) {
+static rask_status add_slab(state_slabs *slabs, int64_t bytes, int32_t size_class, int32_t *place,
+                            rask_error *err) {
     base_buffer *buffer;
     RASK_TRY(base_buffer_new(slabs->pool, bytes, &buffer, err));
     *place = slabs->free_place;
@@ -67,8 +68,10 @@ static rask_status add_slab(state_slabs *slabs, int64_t bytes, int32_t size_clas
 /* A fresh block of a class, cut from its open slab. */
 static rask_status cut_block(state_slabs *slabs, int32_t c, uint64_t *handle, rask_error *err) {
     int32_t place = slabs->open_slab[c];
-    if (place < 0 || slabs->slabs[place].buffer->size + class_bytes[c] > slabs->slabs[place].buffer->capacity) {
-        int64_t bytes = place < 0 && class_bytes[c] <= SLAB_BYTES_FIRST / 4 ? SLAB_BYTES_FIRST : SLAB_BYTES;
+    if (place < 0 ||
+        slabs->slabs[place].buffer->size + class_bytes[c] > slabs->slabs[place].buffer->capacity) {
+        int64_t bytes =
+            place < 0 && class_bytes[c] <= SLAB_BYTES_FIRST / 4 ? SLAB_BYTES_FIRST : SLAB_BYTES;
         RASK_TRY(add_slab(slabs, bytes, c, &place, err));
         slabs->open_slab[c] = place;
     }
@@ -78,12 +81,14 @@ static rask_status cut_block(state_slabs *slabs, int32_t c, uint64_t *handle, ra
     return RASK_OK;
 }
 
-static rask_status slab_put(func_memory *self, const void *bytes, int64_t size, uint64_t *out, rask_error *err) {
+static rask_status slab_put(func_memory *self, const void *bytes, int64_t size, uint64_t *out,
+                            rask_error *err) {
     state_slabs *slabs = (state_slabs *)self;
     int32_t c = class_of(size + BLOCK_HEADER);
     uint64_t handle;
     if (size > UINT32_MAX - BLOCK_HEADER)
-        return rask_error_set(err, RASK_ERROR_MEMORY, "A value of %lld bytes is too large for keyed state.",
+        return rask_error_set(err, RASK_ERROR_MEMORY,
+                              "A value of %lld bytes is too large for keyed state.",
                               (long long)size);
     if (c == CLASS_COUNT) {
         int32_t place;
@@ -145,6 +150,20 @@ void state_slabs_free(state_slabs *slabs) {
     base_free(slabs);
 }
 
-func_memory *state_slabs_memory(state_slabs *slabs) { return &slabs->memory; }
+func_memory *state_slabs_memory(state_slabs *slabs) {
+    return &slabs->memory;
+}
 
-int64_t state_slabs_bytes(const state_slabs *slabs) { return slabs->bytes; }
+int64_t state_slabs_bytes(const state_slabs *slabs) {
+    return slabs->bytes;
+}
+
+func_memory *state_memory_new(base_pool *pool) {
+    return state_slabs_memory(state_slabs_new(pool));
+}
+void state_memory_free(func_memory *memory) {
+    state_slabs_free((state_slabs *)memory);
+}
+int64_t state_memory_bytes(const func_memory *memory) {
+    return state_slabs_bytes((const state_slabs *)memory);
+}

@@ -22,14 +22,14 @@ static uint64_t hash_pieces(const uint8_t *bytes, int64_t size, uint64_t hash) {
     return hash;
 }
 
-/* ---- writer --------------------------------------------------------------------------------- */
+/* ---- writer ---------------------------------------------------------------------------------- */
 struct state_writer {
     base_pool *pool;
     const base_world *world;
-    char *path;        /* NULL: in memory */
+    char *path; /* NULL: in memory */
     base_file *file;
     base_buffer *buffer;
-    uint64_t hash;     /* of the pieces written to the file */
+    uint64_t hash; /* of the pieces written to the file */
     bool has_begun, is_finished;
 };
 
@@ -39,8 +39,8 @@ state_writer *state_writer_new(base_pool *pool) {
     return writer;
 }
 
-rask_status state_writer_open(base_pool *pool, const base_world *world, const char *path, state_writer **out,
-                              rask_error *err) {
+rask_status state_writer_open(base_pool *pool, const base_world *world, const char *path,
+                              state_writer **out, rask_error *err) {
     base_file *file;
     RASK_TRY(world->files->open(world->files->self, path, BASE_FILE_WRITE, &file, err));
     state_writer *writer = state_writer_new(pool);
@@ -67,13 +67,16 @@ void state_writer_free(state_writer *writer) {
 
 static rask_status flush_piece(state_writer *writer, rask_error *err) {
     const base_files *files = writer->world->files;
-    writer->hash = XXH3_64bits_withSeed(writer->buffer->data, (size_t)writer->buffer->size, writer->hash);
-    RASK_TRY(files->write(files->self, writer->file, writer->buffer->data, writer->buffer->size, err));
+    writer->hash =
+        XXH3_64bits_withSeed(writer->buffer->data, (size_t)writer->buffer->size, writer->hash);
+    RASK_TRY(
+        files->write(files->self, writer->file, writer->buffer->data, writer->buffer->size, err));
     writer->buffer->size = 0;
     return RASK_OK;
 }
 
-static rask_status put_bytes(state_writer *writer, const void *bytes, int64_t size, rask_error *err) {
+static rask_status put_bytes(state_writer *writer, const void *bytes, int64_t size,
+                             rask_error *err) {
     const uint8_t *from = bytes;
     while (size > 0) {
         base_buffer *buffer = writer->buffer;
@@ -107,14 +110,15 @@ static rask_status put_text(state_writer *writer, const char *text, rask_error *
 static rask_status begin_file(state_writer *writer, rask_error *err) {
     if (writer->has_begun)
         return RASK_OK;
-    RASK_TRY(base_buffer_new(writer->pool, writer->file != NULL ? PIECE_BYTES : 4096, &writer->buffer, err));
+    RASK_TRY(base_buffer_new(writer->pool, writer->file != NULL ? PIECE_BYTES : 4096,
+                             &writer->buffer, err));
     writer->has_begun = true;
     RASK_TRY(put_bytes(writer, magic, sizeof magic, err));
     return put_u32(writer, FILE_VERSION, err);
 }
 
-rask_status state_section_begin(state_writer *writer, const char *uid, const char *schema, int32_t version,
-                                rask_error *err) {
+rask_status state_section_begin(state_writer *writer, const char *uid, const char *schema,
+                                int32_t version, rask_error *err) {
     const uint8_t mark = 1;
     RASK_TRY(begin_file(writer, err));
     RASK_TRY(put_bytes(writer, &mark, 1, err));
@@ -123,7 +127,8 @@ rask_status state_section_begin(state_writer *writer, const char *uid, const cha
     return put_u32(writer, (uint32_t)version, err);
 }
 
-rask_status state_section_add(state_writer *writer, const void *bytes, int64_t size, rask_error *err) {
+rask_status state_section_add(state_writer *writer, const void *bytes, int64_t size,
+                              rask_error *err) {
     const uint8_t *from = bytes;
     while (size > 0) {
         int64_t length = size < CHUNK_BYTES_MAX ? size : CHUNK_BYTES_MAX;
@@ -135,10 +140,12 @@ rask_status state_section_add(state_writer *writer, const void *bytes, int64_t s
     return RASK_OK;
 }
 
-rask_status state_section_end(state_writer *writer, rask_error *err) { return put_u32(writer, 0, err); }
+rask_status state_section_end(state_writer *writer, rask_error *err) {
+    return put_u32(writer, 0, err);
+}
 
-rask_status state_write_section(state_writer *writer, const char *uid, const char *schema, int32_t version,
-                                const void *bytes, int64_t size, rask_error *err) {
+rask_status state_write_section(state_writer *writer, const char *uid, const char *schema,
+                                int32_t version, const void *bytes, int64_t size, rask_error *err) {
     RASK_TRY(state_section_begin(writer, uid, schema, version, err));
     RASK_TRY(state_section_add(writer, bytes, size, err));
     return state_section_end(writer, err);
@@ -160,7 +167,8 @@ static rask_status end_file(state_writer *writer, uint64_t *checksum, rask_error
     return put_bytes(writer, checksum, sizeof *checksum, err);
 }
 
-static rask_status close_file(const base_world *world, base_file *file, const base_buffer *rest, rask_error *err) {
+static rask_status close_file(const base_world *world, base_file *file, const base_buffer *rest,
+                              rask_error *err) {
     const base_files *files = world->files;
     rask_status status = files->write(files->self, file, rest->data, rest->size, err);
     if (status == RASK_OK)
@@ -169,8 +177,8 @@ static rask_status close_file(const base_world *world, base_file *file, const ba
     return status != RASK_OK ? status : closed;
 }
 
-rask_status state_writer_finish(state_writer *writer, const base_world *world, const char *path, uint64_t *checksum,
-                                rask_error *err) {
+rask_status state_writer_finish(state_writer *writer, const base_world *world, const char *path,
+                                uint64_t *checksum, rask_error *err) {
     base_file *file = writer->file;
     if (!writer->is_finished)
         RASK_TRY(end_file(writer, checksum, err));
@@ -182,7 +190,7 @@ rask_status state_writer_finish(state_writer *writer, const base_world *world, c
     return close_file(world, file, writer->buffer, err);
 }
 
-/* ---- reader --------------------------------------------------------------------------------- */
+/* ---- reader ---------------------------------------------------------------------------------- */
 typedef struct loaded {
     uint8_t *bytes;
 } loaded;
@@ -194,7 +202,9 @@ struct state_reader {
     int32_t section_count;
 };
 
-state_reader *state_reader_new(void) { return BASE_NEW(state_reader); }
+state_reader *state_reader_new(void) {
+    return BASE_NEW(state_reader);
+}
 
 void state_reader_free(state_reader *reader) {
     if (reader == NULL)
@@ -255,7 +265,8 @@ static rask_status get_chunks(parse *from, state_section *section, rask_error *e
 }
 
 static rask_status get_section(state_reader *reader, parse *from, rask_error *err) {
-    reader->sections = base_realloc(reader->sections, (reader->section_count + 1) * (int64_t)sizeof(state_section));
+    reader->sections = base_realloc(reader->sections,
+                                    (reader->section_count + 1) * (int64_t)sizeof(state_section));
     state_section *section = &reader->sections[reader->section_count++];
     *section = (state_section){0};
     uint32_t version;
@@ -278,22 +289,25 @@ static rask_status add_bytes(state_reader *reader, uint8_t *bytes, int64_t size,
     uint64_t stored, actual = hash_pieces(bytes, size - 8, 0);
     memcpy(&stored, bytes + size - 8, 8);
     if (stored != actual || (expected != NULL && *expected != actual))
-        return rask_error_set(err, RASK_ERROR_IO, "The checksum of snapshot file '%s' is wrong.", name);
+        return rask_error_set(err, RASK_ERROR_IO, "The checksum of snapshot file '%s' is wrong.",
+                              name);
     uint32_t version;
     from.at += sizeof magic;
     RASK_TRY(get_u32(&from, &version, err));
     if (version != FILE_VERSION)
-        return rask_error_set(err, RASK_ERROR_IO, "Snapshot file '%s' has version %u, but this program reads %d.",
-                              name, version, FILE_VERSION);
+        return rask_error_set(err, RASK_ERROR_IO,
+                              "Snapshot file '%s' has version %u, but this program reads %d.", name,
+                              version, FILE_VERSION);
     while (from.at < from.end && *from.at == 1) {
         from.at++;
         RASK_TRY(get_section(reader, &from, err));
     }
-    return from.at < from.end && *from.at == 0 && from.at + 1 == from.end ? RASK_OK : damaged(&from, err);
+    return from.at < from.end && *from.at == 0 && from.at + 1 == from.end ? RASK_OK
+                                                                          : damaged(&from, err);
 }
 
-rask_status state_reader_add_bytes(state_reader *reader, const void *bytes, int64_t size, const char *name,
-                                   const uint64_t *checksum, rask_error *err) {
+rask_status state_reader_add_bytes(state_reader *reader, const void *bytes, int64_t size,
+                                   const char *name, const uint64_t *checksum, rask_error *err) {
     uint8_t *copy = base_alloc(size);
     memcpy(copy, bytes, (size_t)size);
     return add_bytes(reader, copy, size, name, checksum, err);
@@ -304,14 +318,17 @@ rask_status state_reader_add_writer(state_reader *reader, state_writer *writer, 
     RASK_ASSERT(writer->file == NULL);
     if (!writer->is_finished)
         RASK_TRY(end_file(writer, &checksum, err));
-    return state_reader_add_bytes(reader, writer->buffer->data, writer->buffer->size, "memory", NULL, err);
+    return state_reader_add_bytes(reader, writer->buffer->data, writer->buffer->size, "memory",
+                                  NULL, err);
 }
 
-static rask_status read_all(const base_files *files, base_file *file, uint8_t *bytes, int64_t size, rask_error *err) {
+static rask_status read_all(const base_files *files, base_file *file, uint8_t *bytes, int64_t size,
+                            rask_error *err) {
     for (int64_t at = 0, got; at < size; at += got) {
         RASK_TRY(files->read_at(files->self, file, at, bytes + at, size - at, &got, err));
         if (got == 0)
-            return rask_error_set(err, RASK_ERROR_IO, "A snapshot file became shorter while it was read.");
+            return rask_error_set(err, RASK_ERROR_IO,
+                                  "A snapshot file became shorter while it was read.");
     }
     return RASK_OK;
 }
@@ -335,29 +352,37 @@ rask_status state_reader_add_file(state_reader *reader, const base_world *world,
     return add_bytes(reader, bytes, info.size, path, checksum, err);
 }
 
-int32_t state_reader_section_count(const state_reader *reader) { return reader->section_count; }
-const char *state_reader_uid(const state_reader *reader, int32_t section) { return reader->sections[section].uid; }
+int32_t state_reader_section_count(const state_reader *reader) {
+    return reader->section_count;
+}
+const char *state_reader_uid(const state_reader *reader, int32_t section) {
+    return reader->sections[section].uid;
+}
 
-rask_status state_reader_match(const state_reader *reader, int32_t i, const char *uid, const char *schema,
-                               int32_t version, const state_section **out, rask_error *err) {
+rask_status state_reader_match(const state_reader *reader, int32_t i, const char *uid,
+                               const char *schema, int32_t version, const state_section **out,
+                               rask_error *err) {
     const state_section *section = &reader->sections[i];
     *out = NULL;
     if (strcmp(section->uid, uid) != 0)
         return RASK_OK;
     if (strcmp(section->schema, schema) != 0)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
-                              "The snapshot's state of operator %s is '%s', but the program's is '%s'.", uid,
-                              section->schema, schema);
+        return rask_error_set(
+            err, RASK_ERROR_ILLEGAL_STATE,
+            "The snapshot's state of operator %s is '%s', but the program's is '%s'.", uid,
+            section->schema, schema);
     if (section->version != version)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
-                              "The snapshot's state of operator %s (%s) has version %d, but the program's has %d.",
-                              uid, schema, section->version, version);
+        return rask_error_set(
+            err, RASK_ERROR_ILLEGAL_STATE,
+            "The snapshot's state of operator %s (%s) has version %d, but the program's has %d.",
+            uid, schema, section->version, version);
     *out = section;
     return RASK_OK;
 }
 
-rask_status state_read_section(const state_reader *reader, const char *uid, const char *schema, int32_t version,
-                               const uint8_t **bytes, int64_t *size, rask_error *err) {
+rask_status state_read_section(const state_reader *reader, const char *uid, const char *schema,
+                               int32_t version, const uint8_t **bytes, int64_t *size,
+                               rask_error *err) {
     *bytes = NULL;
     for (int32_t i = 0; i < reader->section_count; i++) {
         const state_section *section;
@@ -371,9 +396,11 @@ rask_status state_read_section(const state_reader *reader, const char *uid, cons
     return RASK_OK;
 }
 
-rask_status state_read_sections(const state_reader *reader, base_arena *arena, const char *uid, const char *schema,
-                                int32_t version, const data_string **sections, int32_t *count, rask_error *err) {
-    data_string *out = base_arena_alloc(arena, (reader->section_count + 1) * (int64_t)sizeof(data_string));
+rask_status state_read_sections(const state_reader *reader, base_arena *arena, const char *uid,
+                                const char *schema, int32_t version, const data_string **sections,
+                                int32_t *count, rask_error *err) {
+    data_string *out =
+        base_arena_alloc(arena, (reader->section_count + 1) * (int64_t)sizeof(data_string));
     int32_t found = 0;
     for (int32_t i = 0; i < reader->section_count; i++) {
         const state_section *section;
@@ -381,7 +408,8 @@ rask_status state_read_sections(const state_reader *reader, base_arena *arena, c
         if (section == NULL)
             continue;
         if (section->size > UINT32_MAX)
-            return rask_error_set(err, RASK_ERROR_IO, "The state of operator %s is too large.", uid);
+            return rask_error_set(err, RASK_ERROR_IO, "The state of operator %s is too large.",
+                                  uid);
         out[found++] = data_string_make((const char *)section->bytes, (uint32_t)section->size);
     }
     *sections = out;

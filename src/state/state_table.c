@@ -24,11 +24,12 @@ int32_t state_group_first(int32_t subtask, int32_t max_parallelism, int32_t para
     return (int32_t)(((int64_t)subtask * max_parallelism + parallelism - 1) / parallelism);
 }
 
-/* ---- make, free ----------------------------------------------------------------------------- */
+/* ---- make, free ------------------------------------------------------------------------------ */
 rask_status state_table_new(const state_table_spec *spec, state_table **out, rask_error *err) {
     (void)err;
     RASK_ASSERT(spec->row_bytes % 8 == 0 && spec->max_parallelism > 0);
-    RASK_ASSERT(spec->group_first >= 0 && spec->group_first + spec->group_count <= spec->max_parallelism);
+    RASK_ASSERT(spec->group_first >= 0 &&
+                spec->group_first + spec->group_count <= spec->max_parallelism);
     state_table *table = BASE_NEW(state_table);
     table->spec = *spec;
     table->spec.uid = table->uid = base_strdup(spec->uid);
@@ -68,21 +69,31 @@ void state_table_free(state_table *table) {
     base_free(table);
 }
 
-func_memory *state_table_memory(state_table *table) { return state_slabs_memory(table->slabs); }
-int64_t state_row_count(const state_table *table) { return table->row_count; }
-int64_t state_memory_used(const state_table *table) { return table->bytes + state_slabs_bytes(table->slabs); }
+func_memory *state_table_memory(state_table *table) {
+    return state_slabs_memory(table->slabs);
+}
+int64_t state_row_count(const state_table *table) {
+    return table->row_count;
+}
+int64_t state_memory_used(const state_table *table) {
+    return table->bytes + state_slabs_bytes(table->slabs);
+}
 
-/* ---- hashes, keys --------------------------------------------------------------------------- */
+/* ---- hashes, keys ---------------------------------------------------------------------------- */
 static inline state_group *group_of(const state_table *table, uint64_t hash) {
     uint64_t number = hash >> 32;
-    number = table->group_mask != 0 ? number & table->group_mask : number % (uint64_t)table->spec.max_parallelism;
+    number = table->group_mask != 0 ? number & table->group_mask
+                                    : number % (uint64_t)table->spec.max_parallelism;
     return &table->groups[(int64_t)number - table->spec.group_first];
 }
 
 /* Bits that neither the group nor the place in the index has used up. */
-static inline uint64_t tag_of(uint64_t hash) { return ((hash ^ hash >> 29) * 0x9E3779B97F4A7C15ULL) >> 32; }
+static inline uint64_t tag_of(uint64_t hash) {
+    return ((hash ^ hash >> 29) * 0x9E3779B97F4A7C15ULL) >> 32;
+}
 
-static inline bool key_equals(const state_table *table, const state_row *row, const data_string *key) {
+static inline bool key_equals(const state_table *table, const state_row *row,
+                              const data_string *key) {
     uint64_t a[2], b[2];
     memcpy(a, &row->key, 16);
     memcpy(b, key, 16);
@@ -105,10 +116,10 @@ data_string state_row_key(const state_table *table, const state_row *row) {
     return key;
 }
 
-/* ---- index ---------------------------------------------------------------------------------- */
+/* ---- index ----------------------------------------------------------------------------------- */
 /* The place of the key's entry, or of the empty one where it would go. */
-static uint64_t find_entry(const state_table *table, const state_group *group, const data_string *key,
-                           uint64_t hash) {
+static uint64_t find_entry(const state_table *table, const state_group *group,
+                           const data_string *key, uint64_t hash) {
     uint64_t place = hash & group->mask, tag = tag_of(hash);
     for (;; place = (place + 1) & group->mask) {
         uint64_t entry = group->entries[place];
@@ -116,7 +127,8 @@ static uint64_t find_entry(const state_table *table, const state_group *group, c
             return place;
         if (entry >> 32 != tag)
             continue;
-        if (key_equals(table, (const state_row *)state_row_at(table, group, (uint32_t)entry - 1), key))
+        if (key_equals(table, (const state_row *)state_row_at(table, group, (uint32_t)entry - 1),
+                       key))
             return place;
     }
 }
@@ -131,12 +143,14 @@ static rask_status grow_index(state_table *table, state_group *group, rask_error
         uint64_t entry = group->entries[i];
         if (entry == 0)
             continue;
-        uint64_t place = ((const state_row *)state_row_at(table, group, (uint32_t)entry - 1))->hash & mask;
+        uint64_t place =
+            ((const state_row *)state_row_at(table, group, (uint32_t)entry - 1))->hash & mask;
         while (entries[place] != 0)
             place = (place + 1) & mask;
         entries[place] = entry;
     }
-    table->bytes += buffer->capacity - (group->entries_buffer != NULL ? group->entries_buffer->capacity : 0);
+    table->bytes +=
+        buffer->capacity - (group->entries_buffer != NULL ? group->entries_buffer->capacity : 0);
     base_buffer_unref(group->entries_buffer);
     group->entries_buffer = buffer;
     group->entries = entries;
@@ -146,7 +160,8 @@ static rask_status grow_index(state_table *table, state_group *group, rask_error
 
 /* Closes the gap: an entry moves back when its home is not between the gap and itself. */
 static void remove_entry(const state_table *table, state_group *group, uint64_t gap) {
-    for (uint64_t place = (gap + 1) & group->mask; group->entries[place] != 0; place = (place + 1) & group->mask) {
+    for (uint64_t place = (gap + 1) & group->mask; group->entries[place] != 0;
+         place = (place + 1) & group->mask) {
         uint32_t id = (uint32_t)group->entries[place] - 1;
         uint64_t home = ((const state_row *)state_row_at(table, group, id))->hash & group->mask;
         if (((place - home) & group->mask) >= ((place - gap) & group->mask)) {
@@ -157,7 +172,7 @@ static void remove_entry(const state_table *table, state_group *group, uint64_t 
     group->entries[gap] = 0;
 }
 
-/* ---- pages ---------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 static rask_status add_page(state_table *table, state_group *group, rask_error *err) {
     int64_t bytes = STATE_PAGE_BYTES;
     if (group->page_count < 3)
@@ -165,13 +180,16 @@ static rask_status add_page(state_table *table, state_group *group, rask_error *
     bytes = bytes < table->stride ? table->stride : bytes;
     if (group->page_count > UINT16_MAX)
         return rask_error_set(err, RASK_ERROR_MEMORY,
-                              "A key group of '%s' is full: raise 'pipeline.max-parallelism'.", table->uid);
+                              "A key group of '%s' is full: raise 'pipeline.max-parallelism'.",
+                              table->uid);
     base_buffer *buffer;
     RASK_TRY(base_buffer_new(table->spec.pool, bytes, &buffer, err));
     if (group->page_count == group->page_capacity) {
         group->page_capacity = group->page_capacity > 0 ? 2 * group->page_capacity : 4;
-        group->pages = base_realloc(group->pages, group->page_capacity * (int64_t)sizeof(state_page));
-        group->page_data = base_realloc(group->page_data, group->page_capacity * (int64_t)sizeof(uint8_t *));
+        group->pages =
+            base_realloc(group->pages, group->page_capacity * (int64_t)sizeof(state_page));
+        group->page_data =
+            base_realloc(group->page_data, group->page_capacity * (int64_t)sizeof(uint8_t *));
     }
     group->pages[group->page_count] = (state_page){buffer, (int32_t)(bytes / table->stride), true};
     group->page_data[group->page_count++] = buffer->data;
@@ -180,13 +198,15 @@ static rask_status add_page(state_table *table, state_group *group, rask_error *
     return RASK_OK;
 }
 
-static rask_status take_slot(state_table *table, state_group *group, uint32_t *row_id, rask_error *err) {
+static rask_status take_slot(state_table *table, state_group *group, uint32_t *row_id,
+                             rask_error *err) {
     if (group->free_row != 0) {
         *row_id = group->free_row - 1;
         group->free_row = (uint32_t)((state_row *)state_row_at(table, group, *row_id))->hash;
         return RASK_OK;
     }
-    if (group->page_count == 0 || (int32_t)group->next_slot == group->pages[group->page_count - 1].slot_count)
+    if (group->page_count == 0 ||
+        (int32_t)group->next_slot == group->pages[group->page_count - 1].slot_count)
         RASK_TRY(add_page(table, group, err));
     *row_id = (uint32_t)(group->page_count - 1) << 16 | group->next_slot++;
     return RASK_OK;
@@ -199,7 +219,7 @@ static void release_slot(const state_table *table, state_group *group, uint32_t 
     group->free_row = row_id + 1;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 static void clear_row(state_table *table, uint8_t *row, bool is_live) {
     uint8_t *payload = row + table->payload_offset;
     if (is_live && table->spec.destroy_row != NULL)
@@ -207,8 +227,8 @@ static void clear_row(state_table *table, uint8_t *row, bool is_live) {
     memset(payload, 0, (size_t)table->spec.row_bytes);
 }
 
-static rask_status make_row(state_table *table, state_group *group, uint64_t place, const data_string *key,
-                            uint64_t hash, uint8_t **out, rask_error *err) {
+static rask_status make_row(state_table *table, state_group *group, uint64_t place,
+                            const data_string *key, uint64_t hash, uint8_t **out, rask_error *err) {
     uint32_t row_id;
     data_string cell = *key;
     RASK_TRY(take_slot(table, group, &row_id, err));
@@ -233,8 +253,8 @@ static rask_status make_row(state_table *table, state_group *group, uint64_t pla
     return RASK_OK;
 }
 
-rask_status state_table_insert(state_table *table, const data_string *key, uint64_t hash, uint8_t **row, bool *is_new,
-                               rask_error *err) {
+rask_status state_table_insert(state_table *table, const data_string *key, uint64_t hash,
+                               uint8_t **row, bool *is_new, rask_error *err) {
     state_group *group = group_of(table, hash);
     if (group->entries_buffer == NULL || 8 * (uint64_t)group->row_count >= 5 * (group->mask + 1))
         RASK_TRY(grow_index(table, group, err));
@@ -248,10 +268,11 @@ rask_status state_table_insert(state_table *table, const data_string *key, uint6
     return RASK_OK;
 }
 
-/* ---- pin ------------------------------------------------------------------------------------ */
+/* ---- pin ------------------------------------------------------------------------------------- */
 /* For each key the row its first fitting index entry names, or NULL: a guess that the compare pass
  * proves. */
-static void guess_rows(const state_table *table, const uint64_t *hashes, int32_t count, uint8_t **rows) {
+static void guess_rows(const state_table *table, const uint64_t *hashes, int32_t count,
+                       uint8_t **rows) {
     for (int32_t i = 0; i < count; i++) {
         const state_group *group = group_of(table, hashes[i]);
         __builtin_prefetch(group->entries + (hashes[i] & group->mask));
@@ -279,8 +300,9 @@ static bool touch(state_table *table, uint8_t *row, int64_t now_ms, bool is_new)
     return is_new || is_expired;
 }
 
-static rask_status pin_block(state_table *table, const data_string *keys, const uint64_t *hashes, int32_t count,
-                             int64_t now_ms, void **rows, bool *is_new, rask_error *err) {
+static rask_status pin_block(state_table *table, const data_string *keys, const uint64_t *hashes,
+                             int32_t count, int64_t now_ms, void **rows, bool *is_new,
+                             rask_error *err) {
     uint8_t *guessed[PIN_BLOCK];
     guess_rows(table, hashes, count, guessed);
     bool has_ttl = table->spec.ttl_ms > 0;
@@ -298,8 +320,8 @@ static rask_status pin_block(state_table *table, const data_string *keys, const 
     return RASK_OK;
 }
 
-rask_status state_pin(state_table *table, const data_string *keys, const uint64_t *hashes, int32_t count,
-                      void **rows, bool *is_new, rask_error *err) {
+rask_status state_pin(state_table *table, const data_string *keys, const uint64_t *hashes,
+                      int32_t count, void **rows, bool *is_new, rask_error *err) {
     int64_t now_ms = 0;
     if (table->spec.ttl_ms > 0)
         now_ms = table->spec.world->clock->now_ms(table->spec.world->clock->self);
@@ -311,7 +333,7 @@ rask_status state_pin(state_table *table, const data_string *keys, const uint64_
     return RASK_OK;
 }
 
-/* ---- remove, unpin -------------------------------------------------------------------------- */
+/* ---- remove, unpin --------------------------------------------------------------------------- */
 /* Takes the row out of the index and destroys it; its slot is not reused yet. */
 static uint32_t detach_row(state_table *table, state_group *group, uint64_t place) {
     uint32_t row_id = (uint32_t)group->entries[place] - 1;
@@ -341,7 +363,8 @@ void state_remove(state_table *table, const data_string *key, uint64_t hash) {
     ((state_row *)state_row_at(table, group, row_id))->key.length = (uint32_t)STATE_FREE_SLOT;
     if (table->released_count + 2 > table->released_capacity) {
         table->released_capacity = table->released_capacity > 0 ? 2 * table->released_capacity : 64;
-        table->released = base_realloc(table->released, table->released_capacity * (int64_t)sizeof(uint32_t));
+        table->released =
+            base_realloc(table->released, table->released_capacity * (int64_t)sizeof(uint32_t));
     }
     table->released[table->released_count++] = (uint32_t)(group - table->groups);
     table->released[table->released_count++] = row_id;
@@ -353,13 +376,15 @@ void state_unpin(state_table *table) {
     table->released_count = 0;
 }
 
-/* ---- walks ---------------------------------------------------------------------------------- */
+/* ---- walks ----------------------------------------------------------------------------------- */
 static int32_t used_slots(const state_group *group, int32_t page) {
-    return page == group->page_count - 1 ? (int32_t)group->next_slot : group->pages[page].slot_count;
+    return page == group->page_count - 1 ? (int32_t)group->next_slot
+                                         : group->pages[page].slot_count;
 }
 
 rask_status state_each(state_table *table,
-                       rask_status (*visit)(void *context, const data_string *key, void *row, rask_error *err),
+                       rask_status (*visit)(void *context, const data_string *key, void *row,
+                                            rask_error *err),
                        void *context, rask_error *err) {
     for (int32_t g = 0; g < table->spec.group_count; g++) {
         state_group *group = &table->groups[g];

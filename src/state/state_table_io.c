@@ -1,10 +1,11 @@
 /* Tables in snapshots: key group by key group, so that a restore at any parallelism picks its own.
  *
- *     group 4, rows 4, bytes 8 { key length 4, key, hash 8, touched_ms 8, payload length 4, payload } */
+ *     group 4, rows 4, bytes 8 { key length 4, key, hash 8, touched_ms 8, payload length 4, payload
+ * } */
 #include "state/state_internal.h"
 #include "state/state_snapshot.h"
 
-/* ---- write ---------------------------------------------------------------------------------- */
+/* ---- write ----------------------------------------------------------------------------------- */
 static void add_row(state_table *table, uint8_t *row, base_strbuf *out, base_strbuf *payload) {
     state_row *head = (state_row *)row;
     data_string key = state_row_key(table, head);
@@ -25,9 +26,11 @@ static void add_row(state_table *table, uint8_t *row, base_strbuf *out, base_str
     base_strbuf_add(out, bytes, length);
 }
 
-static void add_group(state_table *table, state_group *group, base_strbuf *out, base_strbuf *payload) {
+static void add_group(state_table *table, state_group *group, base_strbuf *out,
+                      base_strbuf *payload) {
     for (int32_t p = 0; p < group->page_count; p++) {
-        int32_t slots = p == group->page_count - 1 ? (int32_t)group->next_slot : group->pages[p].slot_count;
+        int32_t slots =
+            p == group->page_count - 1 ? (int32_t)group->next_slot : group->pages[p].slot_count;
         for (int32_t slot = 0; slot < slots; slot++) {
             uint8_t *row = state_row_at(table, group, (uint32_t)p << 16 | (uint32_t)slot);
             if (!state_row_is_free((state_row *)row))
@@ -37,15 +40,16 @@ static void add_group(state_table *table, state_group *group, base_strbuf *out, 
     }
 }
 
-static rask_status write_group(state_writer *writer, state_table *table, int32_t g, base_strbuf *bytes,
-                               base_strbuf *payload, rask_error *err) {
+static rask_status write_group(state_writer *writer, state_table *table, int32_t g,
+                               base_strbuf *bytes, base_strbuf *payload, rask_error *err) {
     state_group *group = &table->groups[g];
     if (group->row_count == 0)
         return RASK_OK;
     base_strbuf_clear(bytes);
     add_group(table, group, bytes, payload);
     if (bytes->overflowed || payload->overflowed)
-        return rask_error_set(err, RASK_ERROR_MEMORY, "A key group of '%s' is too large for a snapshot.", table->uid);
+        return rask_error_set(err, RASK_ERROR_MEMORY,
+                              "A key group of '%s' is too large for a snapshot.", table->uid);
     uint32_t head[2] = {(uint32_t)(table->spec.group_first + g), group->row_count};
     uint64_t size = (uint64_t)bytes->length;
     RASK_TRY(state_section_add(writer, head, sizeof head, err));
@@ -57,7 +61,8 @@ rask_status state_write_table(state_writer *writer, state_table *table, rask_err
     base_strbuf bytes, payload;
     base_strbuf_init(&bytes, INT64_MAX / 4);
     base_strbuf_init(&payload, INT32_MAX);
-    rask_status status = state_section_begin(writer, table->uid, table->schema, table->spec.version, err);
+    rask_status status =
+        state_section_begin(writer, table->uid, table->schema, table->spec.version, err);
     for (int32_t g = 0; g < table->spec.group_count && status == RASK_OK; g++)
         status = write_group(writer, table, g, &bytes, &payload, err);
     if (status == RASK_OK)
@@ -67,7 +72,7 @@ rask_status state_write_table(state_writer *writer, state_table *table, rask_err
     return status;
 }
 
-/* ---- read ----------------------------------------------------------------------------------- */
+/* ---- read ------------------------------------------------------------------------------------ */
 typedef struct cursor {
     const uint8_t *at, *end;
     const char *uid;
@@ -75,7 +80,8 @@ typedef struct cursor {
 
 static rask_status take(cursor *from, void *out, uint64_t size, rask_error *err) {
     if ((uint64_t)(from->end - from->at) < size)
-        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.", from->uid);
+        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.",
+                              from->uid);
     memcpy(out, from->at, (size_t)size);
     from->at += size;
     return RASK_OK;
@@ -84,19 +90,21 @@ static rask_status take(cursor *from, void *out, uint64_t size, rask_error *err)
 static rask_status skip(cursor *from, uint64_t size, const uint8_t **start, rask_error *err) {
     *start = from->at;
     if ((uint64_t)(from->end - from->at) < size)
-        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.", from->uid);
+        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.",
+                              from->uid);
     from->at += size;
     return RASK_OK;
 }
 
-static rask_status read_payload(state_table *table, cursor *from, uint8_t *row, const uint8_t *bytes, uint32_t length,
-                                rask_error *err) {
+static rask_status read_payload(state_table *table, cursor *from, uint8_t *row,
+                                const uint8_t *bytes, uint32_t length, rask_error *err) {
     uint8_t *payload = row + table->payload_offset;
     if (table->spec.read_row != NULL)
         return table->spec.read_row(table->spec.context, (const char *)bytes, length, payload,
                                     state_table_memory(table), err);
     if (length != (uint32_t)table->spec.row_bytes)
-        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.", from->uid);
+        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.",
+                              from->uid);
     memcpy(payload, bytes, length);
     return RASK_OK;
 }
@@ -117,10 +125,12 @@ static rask_status read_row(state_table *table, cursor *from, rask_error *err) {
     uint8_t *row;
     bool is_new;
     if (group < 0 || group >= table->spec.group_count || key_length == (uint32_t)STATE_FREE_SLOT)
-        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.", from->uid);
+        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s is damaged.",
+                              from->uid);
     RASK_TRY(state_table_insert(table, &key, hash, &row, &is_new, err));
     if (!is_new)
-        return rask_error_set(err, RASK_ERROR_IO, "The snapshot's state of operator %s has a key twice.", from->uid);
+        return rask_error_set(err, RASK_ERROR_IO,
+                              "The snapshot's state of operator %s has a key twice.", from->uid);
     if (table->spec.ttl_ms > 0)
         *state_row_touched(table, row) = touched_ms;
     return read_payload(table, from, row, payload, payload_length, err);
@@ -145,7 +155,8 @@ static rask_status read_group(state_table *table, cursor *from, rask_error *err)
 rask_status state_read_table(const state_reader *reader, state_table *table, rask_error *err) {
     for (int32_t i = 0; i < state_reader_section_count(reader); i++) {
         const state_section *section;
-        RASK_TRY(state_reader_match(reader, i, table->uid, table->schema, table->spec.version, &section, err));
+        RASK_TRY(state_reader_match(reader, i, table->uid, table->schema, table->spec.version,
+                                    &section, err));
         if (section == NULL)
             continue;
         cursor from = {section->bytes, section->bytes + section->size, table->uid};

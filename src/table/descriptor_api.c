@@ -134,7 +134,7 @@ void rask_descriptor_comment(rask_descriptor *descriptor, const char *comment) {
     descriptor->table->comment = base_arena_strdup(descriptor->table->arena, comment);
 }
 
-/* ---- from a descriptor to a table ----------------------------------------------------------- */
+/* ---- from a descriptor to a table ------------------------------------------------------------ */
 /* A copy, because a descriptor may be used for several tables. */
 static plan_table *copy_table(const plan_table *from) {
     plan_table *table = plan_table_new();
@@ -202,7 +202,7 @@ rask_status rask_environment_from_descriptor(rask_environment *env,
     return status;
 }
 
-/* ---- 1.9 properties ------------------------------------------------------------------------- */
+/* ---- 1.9 properties -------------------------------------------------------------------------- */
 typedef struct properties {
     const char *const *keys;
     const char *const *values;

@@ -10,7 +10,7 @@ const char *rask_version(void) {
     return "0.1.0";
 }
 
-/* ---- options given by `flink run` ----------------------------------------------------------- */
+/* ---- options given by `flink run` ------------------------------------------------------------ */
 /* Lines of key=value in RASK_PROGRAM_OPTIONS. */
 static rask_status set_program_options(plan_config *config, rask_error *err) {
     const char *text = getenv("RASK_PROGRAM_OPTIONS");
@@ -72,7 +72,7 @@ void rask_environment_unref(rask_environment *env) {
     base_free(env);
 }
 
-/* ---- configuration -------------------------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------------------------- */
 rask_status rask_environment_set(rask_environment *env, const char *key, const char *value,
                                  rask_error *err) {
     return plan_config_set(env->config, key, value, err);
@@ -97,7 +97,7 @@ rask_strings *rask_environment_settings(const rask_environment *env) {
     return strings;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 rask_status table_parse_path(base_arena *arena, const char *path, const char ***parts,
                              int32_t *count, rask_error *err) {
     expr_node *node;
@@ -149,7 +149,7 @@ rask_status table_find(rask_environment *env, const char *path, plan_table **out
     return status;
 }
 
-/* ---- tables from elsewhere ------------------------------------------------------------------ */
+/* ---- tables from elsewhere ------------------------------------------------------------------- */
 static rask_status bind_table(rask_environment *env, plan *p, plan_node *node, bool from_sql,
                               rask_table **out, rask_error *err) {
     plan_binder binder = {p, env->catalog, env->config, from_sql};
@@ -324,7 +324,7 @@ rask_status rask_environment_from_values(rask_environment *env, rask_expression 
     return bind_table(env, p, typed_values(p, node, schema), false, out, err);
 }
 
-/* ---- catalog -------------------------------------------------------------------------------- */
+/* ---- catalog --------------------------------------------------------------------------------- */
 rask_status rask_environment_create_view(rask_environment *env, const char *path, rask_table *table,
                                          bool temporary, bool ignore_if_exists, rask_error *err) {
     base_arena *arena = base_arena_new();
@@ -469,7 +469,7 @@ bool rask_environment_drop_function(rask_environment *env, const char *name) {
     return plan_catalog_drop_function(env->catalog, name);
 }
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, rask_result **out,
                             rask_error *err) {
     plan *own = plan_new();
@@ -580,7 +580,7 @@ rask_status rask_environment_execute(rask_environment *env, const char *name, ra
     return status;
 }
 
-/* ---- explain -------------------------------------------------------------------------------- */
+/* ---- explain --------------------------------------------------------------------------------- */
 static rask_status explain_root(rask_environment *env, plan *p, plan_node *root,
                                 base_strbuf *physical, rask_error *err) {
     exec_graph *graph;
@@ -634,7 +634,7 @@ rask_status rask_environment_explain(rask_environment *env, rask_strings **out, 
     return status;
 }
 
-/* ---- statement sets ------------------------------------------------------------------------- */
+/* ---- statement sets -------------------------------------------------------------------------- */
 rask_status rask_statement_set_new(rask_environment *env, rask_statement_set **out,
                                    rask_error *err) {
     (void)err;

@@ -106,7 +106,7 @@ void rask_result_unref(rask_result *result) {
     base_free(result);
 }
 
-/* ---- shape ---------------------------------------------------------------------------------- */
+/* ---- shape ----------------------------------------------------------------------------------- */
 rask_result_kind rask_result_get_kind(const rask_result *result) {
     return result->kind;
 }
@@ -136,7 +136,7 @@ rask_status rask_result_arrow_schema(const rask_result *result, struct ArrowSche
     return data_arrow_export_schema(result->schema, out, err);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 /* INSERT's only row: the affected row count, which nobody counts: -1, once the job is complete. */
 static rask_status insert_row(rask_result *result, int64_t timeout_ms, data_batch **out,
                               rask_poll *poll, rask_error *err) {
@@ -228,7 +228,7 @@ rask_status rask_result_next(rask_result *result, int64_t timeout_ms, struct Arr
     return status;
 }
 
-/* ---- waiting and ending --------------------------------------------------------------------- */
+/* ---- waiting and ending ---------------------------------------------------------------------- */
 rask_status rask_result_wait(rask_result *result, int64_t timeout_ms, bool *done, rask_error *err) {
     *done = true;
     if (result->job == NULL || result->ready != NULL || result->closed)

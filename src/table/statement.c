@@ -52,7 +52,7 @@ static rask_status find_table(execution *run, const char *const *path, int32_t c
     return RASK_ERROR_VALIDATION;
 }
 
-/* ---- queries and inserts -------------------------------------------------------------------- */
+/* ---- queries and inserts --------------------------------------------------------------------- */
 static rask_status execute_query(execution *run, rask_error *err) {
     plan_binder binder = binder_of(run);
     plan_node *bound;
@@ -128,7 +128,7 @@ static rask_status execute_statement_set(execution *run, rask_error *err) {
     return status;
 }
 
-/* ---- tables and views ----------------------------------------------------------------------- */
+/* ---- tables and views ------------------------------------------------------------------------ */
 rask_status table_resolve_columns(rask_environment *env, plan_table *table, rask_error *err) {
     plan *p = plan_new();
     plan_binder binder = {p, env->catalog, env->config, true};
@@ -290,7 +290,7 @@ static rask_status execute_drop_view(execution *run, rask_error *err) {
     return drop(run, true, err);
 }
 
-/* ---- databases, catalogs, functions --------------------------------------------------------- */
+/* ---- databases, catalogs, functions ---------------------------------------------------------- */
 static rask_status execute_create_database(execution *run, rask_error *err) {
     const sql_statement *statement = run->statement;
     int32_t last = statement->path_count - 1;
@@ -329,7 +329,7 @@ static rask_status execute_drop_function(execution *run, rask_error *err) {
     return ok(run);
 }
 
-/* ---- SHOW, DESCRIBE, EXPLAIN ---------------------------------------------------------------- */
+/* ---- SHOW, DESCRIBE, EXPLAIN ----------------------------------------------------------------- */
 static rask_status show_list(execution *run, const char *what, const char *header,
                              rask_error *err) {
     rask_strings *names;
@@ -520,7 +520,7 @@ rask_status rask_environment_explain_sql(rask_environment *env, const char *sql,
     return status;
 }
 
-/* ---- SET, RESET ----------------------------------------------------------------------------- */
+/* ---- SET, RESET ------------------------------------------------------------------------------ */
 static rask_status list_settings(execution *run) {
     static const char *const names[] = {"key", "value"};
     rask_strings *settings = rask_environment_settings(run->env);
@@ -544,7 +544,7 @@ static rask_status execute_reset(execution *run, rask_error *err) {
     return ok(run);
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 static const execute_function functions[SQL_STATEMENT_KIND_COUNT] = {
     [SQL_QUERY] = execute_query,
     [SQL_INSERT] = execute_insert,

@@ -64,7 +64,7 @@ struct rask_strings {
     int32_t refs;
 };
 
-/* ---- backends ------------------------------------------------------------------------------- */
+/* ---- backends -------------------------------------------------------------------------------- */
 /* Where a job runs.  `local` is the engine of this process; others speak to a server. */
 typedef struct table_backend {
     const char *name;
@@ -95,7 +95,7 @@ struct rask_job {
 extern const table_backend table_backend_local;
 const table_backend *table_backend_of(const rask_environment *env);
 
-/* ---- results -------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 typedef enum table_print_style {
     TABLE_PRINT_RAW,     /* cells alone: OK, EXPLAIN, INSERT */
     TABLE_PRINT_BY_TYPE, /* queries: widths from types */
@@ -114,7 +114,7 @@ rask_result *table_result_of_texts(const char *const *names, const char *const *
                                    table_print_style style);
 rask_result *table_result_ok(void);
 
-/* ---- shared pieces -------------------------------------------------------------------------- */
+/* ---- shared pieces --------------------------------------------------------------------------- */
 rask_strings *table_strings_new(void);
 void table_strings_add(rask_strings *strings, const char *text);
 /* The table over a bound node; takes the reference to `p`, whose root becomes `node`. */

@@ -53,7 +53,7 @@ const char *rask_table_column_type(const rask_table *table, int32_t i) {
     return table->type_texts[i];
 }
 
-/* ---- making nodes --------------------------------------------------------------------------- */
+/* ---- making nodes ---------------------------------------------------------------------------- */
 static plan *plan_over(const rask_table *table) {
     plan *p = plan_new();
     plan_add_parent(p, table->plan);
@@ -178,7 +178,7 @@ rask_status rask_table_limit(rask_table *table, int64_t offset, int64_t fetch, r
     return finish(table, p, node, out, err);
 }
 
-/* ---- columns -------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 rask_status rask_table_alias(rask_table *table, const char *const *names, int32_t count,
                              rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
@@ -289,7 +289,7 @@ rask_status rask_table_drop_columns(rask_table *table, rask_expression *const *e
     return select_nodes(table, p, all, kept, out, err);
 }
 
-/* ---- two tables, table functions ------------------------------------------------------------ */
+/* ---- two tables, table functions ------------------------------------------------------------- */
 static rask_status same_environment(const rask_table *left, const rask_table *right,
                                     rask_error *err) {
     if (left->env == right->env)
@@ -352,7 +352,7 @@ rask_status rask_table_flat_map(rask_table *table, rask_expression *call, bool k
     return finish(table, p, node, out, err);
 }
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 rask_status rask_table_execute(rask_table *table, rask_result **out, rask_error *err) {
     return table_run_query(table->env, table->plan, table->plan->root, out, err);
 }

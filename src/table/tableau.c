@@ -15,7 +15,7 @@
 
 enum { OP_WIDTH = 2 };
 
-/* ---- cells ---------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 static void add_cell_text(const rask_result *result, const data_batch *batch, int32_t column,
                           int32_t row, base_strbuf *out) {
     if (!data_column_print(batch->columns[column], row, 0, out) &&
@@ -53,7 +53,7 @@ static void add_padded(base_strbuf *out, const char *text, int64_t length, int32
     base_strbuf_add_text(out, " |");
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 static void add_border(const rask_result *result, base_strbuf *out) {
     base_strbuf_add_char(out, '+');
     for (int32_t i = result->streaming ? -1 : 0; i < result->schema->count; i++) {
@@ -104,7 +104,7 @@ static void add_footer(rask_result *result, base_strbuf *out) {
                        result->printed_rows == 1 ? "" : "s");
 }
 
-/* ---- widths --------------------------------------------------------------------------------- */
+/* ---- widths ---------------------------------------------------------------------------------- */
 static void widen(int32_t *width, int64_t needed) {
     if (needed > *width)
         *width = (int32_t)needed;
@@ -176,7 +176,7 @@ rask_status rask_result_print_next(rask_result *result, int64_t timeout_ms, cons
     return RASK_OK;
 }
 
-/* ---- rows as texts -------------------------------------------------------------------------- */
+/* ---- rows as texts --------------------------------------------------------------------------- */
 static void fill_cells(rask_result *result) {
     int32_t count = result->schema->count;
     if (result->cell_texts == NULL) {

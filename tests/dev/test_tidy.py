@@ -53,9 +53,9 @@ PLANTED = [
         "src/base/memory.c:2: src/base (floor 0) includes exec/driver.h (floor 6)",
     ),
     (
-        "src/connect/files.h",
-        '/* Beside. */\n#include "format/csv.h"\n',
-        "src/connect/files.h:2: src/connect (floor 5) includes format/csv.h (floor 5)",
+        "src/format/csv.c",
+        '/* Up. */\n#include "connect/files.h"\n',
+        "src/format/csv.c:2: src/format (floor 5) includes connect/files.h (floor 5.5)",
     ),
     ("src/exec/driver.h", '/* Bare. */\n#include "driver.h"\n', "without its folder"),
     ("src/exec/driver.h", '/* No. */\n#include "cellar/x.h"\n', "in no floor of the house"),

@@ -33,8 +33,7 @@ typedef struct counts {
     int64_t passed, failed;
 } counts;
 
-/* ---- one file ----------------------------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 /* Where the order or the text of the output is no promise, a block does not run. */
 static bool block_runs(const sqltest_block *block, sqltest_mode mode, sqltest_way way) {
@@ -125,8 +124,7 @@ static void run_file(const char *path, const options *opts, counts *total) {
     base_arena_free(arena);
 }
 
-/* ---- a process for each file
- * --------------------------------------------------------------------- */
+/* ---- a process for each file ----------------------------------------------------------------- */
 
 static void run_child(const char *path, const options *opts, int out) {
     alarm(FILE_SECONDS_MAX);
@@ -170,8 +168,7 @@ static void run_isolated(const char *path, const options *opts, counts *total) {
         printf("FAIL %s: the process ended with status %d\n", path, WEXITSTATUS(status));
 }
 
-/* ---- which files --------------------------------------------------------------------------------
- */
+/* ---- which files ----------------------------------------------------------------------------- */
 
 /* nftw has no argument for its callback. */
 static struct {

@@ -63,8 +63,7 @@ const char *sqltest_session_fill(const sqltest_session *session, base_arena *are
     return sqltest_replace(arena, text, "{tmp}", session->tmp);
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static rask_status too_slow(rask_error *err) {
     err->code = RASK_ERROR_INTERNAL;
@@ -194,8 +193,7 @@ static rask_status answer_print(sqltest_session *session, const char *sql, base_
     return status;
 }
 
-/* ---- standard output ---------------------------------------------------------------------------
- */
+/* ---- standard output ------------------------------------------------------------------------- */
 
 /* The statement with file descriptor 1 led into a file, which is then read. */
 static rask_status answer_stdout(sqltest_session *session, const char *sql, base_arena *arena,
@@ -227,8 +225,7 @@ static rask_status answer_explain(sqltest_session *session, const sqltest_block 
     return RASK_OK;
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* nftw has no argument for its callback; a runner process runs one block at a time. */
 static struct {
@@ -266,8 +263,7 @@ static void answer_file(sqltest_session *session, const sqltest_block *block, ba
         sqltest_escape_lines(arena, sqltest_read_text(arena, paths.items[i]), out);
 }
 
-/* ---- one block ---------------------------------------------------------------------------------
- */
+/* ---- one block ------------------------------------------------------------------------------- */
 
 static rask_status answer_block(sqltest_session *session, const sqltest_block *block,
                                 base_arena *arena, sqltest_lines *out, rask_error *err) {

@@ -6,7 +6,7 @@
 
 #include "base/thread.h"
 
-/* ---- rows --------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 static uint8_t kind_of(char c) {
     switch (c) {
     case 'u':
@@ -20,7 +20,8 @@ static uint8_t kind_of(char c) {
     }
 }
 
-static test_rows *rows_of(data_column **columns, const char *const *types, int32_t width, const char *kinds) {
+static test_rows *rows_of(data_column **columns, const char *const *types, int32_t width,
+                          const char *kinds) {
     rask_error err;
     test_rows *rows = BASE_NEW(test_rows);
     rows->arena = base_arena_new();
@@ -68,7 +69,8 @@ test_rows *test_rows_numbers(int32_t count, int32_t keys) {
     data_builder *values = data_builder_new(NULL, test_type("BIGINT"), count);
     for (int32_t i = 0; i < count; i++) {
         char name[40];
-        int length = snprintf(name, sizeof name, i % keys % 3 == 0 ? "k%d" : "a-long-key-number-%d", i % keys);
+        int length = snprintf(name, sizeof name, i % keys % 3 == 0 ? "k%d" : "a-long-key-number-%d",
+                              i % keys);
         ASSERT_OK(data_builder_add_string(names, name, length, &err));
         ASSERT_OK(data_builder_add_i64(values, i, &err));
     }
@@ -87,7 +89,7 @@ void test_rows_free(test_rows *rows) {
     base_free(rows);
 }
 
-/* ---- the source ------------------------------------------------------------------------------------ */
+/* ---- the source ------------------------------------------------------------------------------ */
 /* Tables carry nothing but options, so a global list says which rows a table stands for. */
 static test_rows *known_rows[64];
 static int32_t known_count;
@@ -109,16 +111,18 @@ static rask_status source_plan(const connect_config *config, int32_t parallelism
                                const char ***splits, int32_t *count, rask_error *err) {
     (void)parallelism, (void)err;
     const test_rows *rows = rows_of_table(config->table);
-    int32_t total = rows->batch->row_count, step = rows->rows_per_split > 0 ? rows->rows_per_split : total;
+    int32_t total = rows->batch->row_count,
+            step = rows->rows_per_split > 0 ? rows->rows_per_split : total;
     *count = total > 0 ? (total + step - 1) / step : 1;
     *splits = BASE_ARENA_ARRAY(arena, const char *, *count);
     for (int32_t i = 0; i < *count; i++)
-        (*splits)[i] = base_arena_printf(arena, "%d-%d", i * step, (i + 1) * step < total ? (i + 1) * step : total);
+        (*splits)[i] = base_arena_printf(arena, "%d-%d", i * step,
+                                         (i + 1) * step < total ? (i + 1) * step : total);
     return RASK_OK;
 }
 
-static rask_status source_open(const connect_config *config, const char *split, const char *resume_at,
-                               connect_reader **out, rask_error *err) {
+static rask_status source_open(const connect_config *config, const char *split,
+                               const char *resume_at, connect_reader **out, rask_error *err) {
     (void)err;
     test_reader *reader = BASE_NEW(test_reader);
     reader->rows = rows_of_table(config->table);
@@ -130,8 +134,8 @@ static rask_status source_open(const connect_config *config, const char *split, 
     return RASK_OK;
 }
 
-static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_batch **out, connect_poll *state,
-                               rask_error *err) {
+static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_batch **out,
+                               connect_poll *state, rask_error *err) {
     test_reader *reader = (test_reader *)handle;
     const test_rows *rows = reader->rows;
     if (rows->delay_us > 0)
@@ -148,7 +152,8 @@ static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_ba
         return rask_error_set(err, RASK_ERROR_IO, "row %d cannot be read", rows->fail_at_row);
     data_column *columns[16];
     for (int32_t c = 0; c < rows->batch->column_count; c++)
-        RASK_TRY(data_column_slice(reader->pool, rows->batch->columns[c], reader->at, count, &columns[c], err));
+        RASK_TRY(data_column_slice(reader->pool, rows->batch->columns[c], reader->at, count,
+                                   &columns[c], err));
     *out = data_batch_take(columns, rows->batch->column_count, count);
     if (rows->batch->kinds != NULL) {
         base_buffer *kinds;
@@ -165,7 +170,9 @@ static void source_position(const connect_reader *handle, base_strbuf *out) {
     base_strbuf_printf(out, "%d", ((const test_reader *)handle)->at);
 }
 
-static void source_close(connect_reader *reader) { base_free(reader); }
+static void source_close(connect_reader *reader) {
+    base_free(reader);
+}
 
 static const connect_class source_class = {
     .size = sizeof(connect_class),
@@ -178,7 +185,7 @@ static const connect_class source_class = {
     .close_reader = source_close,
 };
 
-/* ---- the sink ---------------------------------------------------------------------------------------- */
+/* ---- the sink -------------------------------------------------------------------------------- */
 /* Pending rows are texts: a committable is the text itself, so that it survives its writer. */
 struct test_sink {
     plan_table *table;
@@ -214,9 +221,15 @@ void test_sink_free(test_sink *sink) {
     base_free(sink);
 }
 
-const char *test_sink_text(test_sink *sink) { return sink->committed.data; }
-int32_t test_sink_begun(const test_sink *sink) { return sink->begun; }
-int32_t test_sink_aborted(const test_sink *sink) { return sink->aborted; }
+const char *test_sink_text(test_sink *sink) {
+    return sink->committed.data;
+}
+int32_t test_sink_begun(const test_sink *sink) {
+    return sink->begun;
+}
+int32_t test_sink_aborted(const test_sink *sink) {
+    return sink->aborted;
+}
 
 static rask_status sink_begin(const connect_config *config, rask_error *err) {
     (void)err;
@@ -251,7 +264,8 @@ static rask_status sink_write(connect_writer *writer, data_batch *batch, rask_er
     return RASK_OK;
 }
 
-static rask_status sink_prepare(connect_writer *writer, bool is_end, base_strbuf *committable, rask_error *err) {
+static rask_status sink_prepare(connect_writer *writer, bool is_end, base_strbuf *committable,
+                                rask_error *err) {
     (void)is_end, (void)err;
     base_strbuf *pending = (base_strbuf *)writer;
     base_strbuf_add(committable, pending->data, pending->length);
@@ -264,8 +278,8 @@ static void sink_close(connect_writer *writer) {
     base_free(writer);
 }
 
-static rask_status sink_commit(const connect_config *config, const char *const *committables, int32_t count,
-                               bool is_end, rask_error *err) {
+static rask_status sink_commit(const connect_config *config, const char *const *committables,
+                               int32_t count, bool is_end, rask_error *err) {
     (void)is_end, (void)err;
     test_sink *sink = sink_of_table(config->table);
     base_mutex_lock(&sink->mutex);
@@ -278,8 +292,8 @@ static rask_status sink_commit(const connect_config *config, const char *const *
 }
 
 /* Everything a snapshot holds was committed right after it was written. */
-static rask_status sink_recover(const connect_config *config, const char *const *committables, int32_t count,
-                                rask_error *err) {
+static rask_status sink_recover(const connect_config *config, const char *const *committables,
+                                int32_t count, rask_error *err) {
     test_sink *sink = sink_of_table(config->table);
     for (int32_t i = 0; i < count; i++)
         if (strstr(sink->committed.data, committables[i]) == NULL)
@@ -287,7 +301,9 @@ static rask_status sink_recover(const connect_config *config, const char *const 
     return RASK_OK;
 }
 
-static void sink_abort(const connect_config *config) { sink_of_table(config->table)->aborted++; }
+static void sink_abort(const connect_config *config) {
+    sink_of_table(config->table)->aborted++;
+}
 
 static const connect_class sink_class = {
     .size = sizeof(connect_class),
@@ -303,8 +319,10 @@ static const connect_class sink_class = {
     .abort = sink_abort,
 };
 
-/* ---- graphs --------------------------------------------------------------------------------------------- */
-exec_graph *test_graph(bool streaming) { return exec_graph_new(NULL, streaming); }
+/* ---- graphs ---------------------------------------------------------------------------------- */
+exec_graph *test_graph(bool streaming) {
+    return exec_graph_new(NULL, streaming);
+}
 
 exec_stage *test_source(exec_graph *graph, test_rows *rows, int32_t parallelism) {
     bool is_known = false;
@@ -315,7 +333,8 @@ exec_stage *test_source(exec_graph *graph, test_rows *rows, int32_t parallelism)
     exec_stage *stage = exec_graph_add_stage(graph, parallelism);
     stage->source = EXEC_FROM_CONNECTOR;
     stage->connector = &source_class;
-    stage->connector_config = (connect_config){.table = rows->table, .schema = rows->schema, .limit = -1};
+    stage->connector_config =
+        (connect_config){.table = rows->table, .schema = rows->schema, .limit = -1};
     stage->schema = rows->schema;
     stage->source_uid = base_arena_printf(graph->arena, "source%d", stage->id);
     stage->description = "TestSource";
@@ -326,8 +345,8 @@ const data_schema *test_output(const exec_stage *stage) {
     return stage->op_count > 0 ? stage->ops[stage->op_count - 1]->schema : stage->schema;
 }
 
-exec_stage *test_after(exec_graph *graph, exec_stage *from, exec_edge_kind kind, int32_t parallelism,
-                       const int32_t *keys, int32_t key_count) {
+exec_stage *test_after(exec_graph *graph, exec_stage *from, exec_edge_kind kind,
+                       int32_t parallelism, const int32_t *keys, int32_t key_count) {
     exec_stage *stage = exec_graph_add_stage(graph, parallelism);
     stage->source = EXEC_FROM_EDGES;
     stage->schema = test_output(from);
@@ -351,7 +370,8 @@ static int32_t ops_named(const exec_graph *graph, const char *name) {
     return count;
 }
 
-void test_op(exec_graph *graph, exec_stage *stage, const char *name, const void *params, const data_schema *schema) {
+void test_op(exec_graph *graph, exec_stage *stage, const char *name, const void *params,
+             const data_schema *schema) {
     const exec_op_class *op_class = exec_op_find(name);
     assert_non_null(op_class);
     const char *uid = base_arena_printf(graph->arena, "%s-%d", name, ops_named(graph, name));
@@ -373,8 +393,8 @@ data_schema *test_schema(exec_graph *graph, const char *columns) {
     return schema;
 }
 
-exec_aggregate test_aggregate(exec_graph *graph, const data_schema *input, const char *name, int32_t arg,
-                              bool grouped) {
+exec_aggregate test_aggregate(exec_graph *graph, const data_schema *input, const char *name,
+                              int32_t arg, bool grouped) {
     (void)graph;
     rask_error err;
     func_aggregate_resolution found;
@@ -398,11 +418,12 @@ void test_collect(exec_graph *graph, exec_stage *stage) {
 void test_into(exec_graph *graph, exec_stage *stage, test_sink *sink) {
     exec_sink_params *params = BASE_ARENA_NEW(graph->arena, exec_sink_params);
     params->connector = &sink_class;
-    params->connector_config = (connect_config){.table = sink->table, .schema = test_output(stage), .limit = -1};
+    params->connector_config =
+        (connect_config){.table = sink->table, .schema = test_output(stage), .limit = -1};
     test_op(graph, stage, "Sink", params, test_output(stage));
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 plan_config *test_config(const char *first, ...) {
     rask_error err;
     plan_config *config = plan_config_new();
@@ -466,10 +487,14 @@ char *test_run_ok(exec_graph *graph, const plan_config *config) {
     return out;
 }
 
-void test_drop(char *text) { base_free(text); }
+void test_drop(char *text) {
+    base_free(text);
+}
 
-/* ---- texts -------------------------------------------------------------------------------------------------- */
-static int compare_texts(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+/* ---- texts ----------------------------------------------------------------------------------- */
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static char **split(const char *rows, int32_t *count) {
     int32_t n = *rows != '\0';

@@ -6,7 +6,8 @@
 #include "exec/ops.h"
 #include "support.h"
 
-/* Rows of a source.  `kinds` has a row kind per row as "+", "u" (-U), "U" (+U), "-"; NULL = all +I. */
+/* Rows of a source.  `kinds` has a row kind per row as "+", "u" (-U), "U" (+U), "-"; NULL = all +I.
+ */
 typedef struct test_rows {
     data_schema *schema;
     data_batch *batch;
@@ -19,7 +20,8 @@ typedef struct test_rows {
     int32_t delay_us;       /* per poll */
 } test_rows;
 
-/* `types` and `columns` as test_column takes them, ended by NULL: "BIGINT", "1|2", "STRING", "a|b". */
+/* `types` and `columns` as test_column takes them, ended by NULL: "BIGINT", "1|2", "STRING", "a|b".
+ */
 test_rows *test_rows_new(const char *kinds, const char *type, const char *items, ...);
 /* `count` rows of (key STRING "k<i % keys>", value BIGINT i). */
 test_rows *test_rows_numbers(int32_t count, int32_t keys);
@@ -33,23 +35,25 @@ const char *test_sink_text(test_sink *sink); /* committed rows, "+I 1,a|..." */
 int32_t test_sink_begun(const test_sink *sink);
 int32_t test_sink_aborted(const test_sink *sink);
 
-/* ---- graphs ------------------------------------------------------------------------------------- */
+/* ---- graphs ---------------------------------------------------------------------------------- */
 exec_graph *test_graph(bool streaming);
 exec_stage *test_source(exec_graph *graph, test_rows *rows, int32_t parallelism);
-exec_stage *test_after(exec_graph *graph, exec_stage *from, exec_edge_kind kind, int32_t parallelism,
-                       const int32_t *keys, int32_t key_count);
+exec_stage *test_after(exec_graph *graph, exec_stage *from, exec_edge_kind kind,
+                       int32_t parallelism, const int32_t *keys, int32_t key_count);
 exec_stage *test_result_of(exec_graph *graph, exec_stage *blocking, int32_t parallelism);
 /* Adds an operator; the uid is made of its name and place. */
-void test_op(exec_graph *graph, exec_stage *stage, const char *name, const void *params, const data_schema *schema);
+void test_op(exec_graph *graph, exec_stage *stage, const char *name, const void *params,
+             const data_schema *schema);
 /* "a BIGINT, b STRING" */
 data_schema *test_schema(exec_graph *graph, const char *columns);
 /* An aggregate over input columns; `arg` -1 = none. */
-exec_aggregate test_aggregate(exec_graph *graph, const data_schema *input, const char *name, int32_t arg, bool grouped);
+exec_aggregate test_aggregate(exec_graph *graph, const data_schema *input, const char *name,
+                              int32_t arg, bool grouped);
 void test_collect(exec_graph *graph, exec_stage *stage);
 void test_into(exec_graph *graph, exec_stage *stage, test_sink *sink);
 const data_schema *test_output(const exec_stage *stage);
 
-/* ---- runs ----------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 /* Sets options "key=value" ended by NULL. */
 plan_config *test_config(const char *first, ...);
 /* Runs the graph to its end; the collected rows as text (test_drop), or the failure. */

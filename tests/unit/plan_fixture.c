@@ -3,7 +3,7 @@
 
 #include "sql/sql.h"
 
-/* ---- user functions: known by their types only --------------------------------------------- */
+/* ---- user functions: known by their types only ----------------------------------------------- */
 
 static rask_status never(void *self, const struct ArrowSchema *in_schema,
                          const struct ArrowArray *in, const struct ArrowSchema *out_schema,
@@ -15,14 +15,20 @@ static void add_function(plan_fixture *f, const char *name, rask_udf_kind kind, 
                          const char *const *types) {
     rask_error err;
     rask_udf_handle *handle = NULL;
-    rask_udf udf = {.size = sizeof udf, .abi_version = RASK_UDF_ABI_VERSION, .kind = kind,
-                    .name = name, .deterministic = true, .parameter_count = -1,
-                    .result_count = count, .result_types = types, .eval = never};
+    rask_udf udf = {.size = sizeof udf,
+                    .abi_version = RASK_UDF_ABI_VERSION,
+                    .kind = kind,
+                    .name = name,
+                    .deterministic = true,
+                    .parameter_count = -1,
+                    .result_count = count,
+                    .result_types = types,
+                    .eval = never};
     ASSERT_OK(expr_udf_new(&udf, &handle, &err));
     ASSERT_OK(plan_catalog_put_function(f->catalog, name, handle, false, &err));
 }
 
-/* ---- tables -------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void add_options(plan_table *table, const char *options) {
     char *copy = base_strdup(options), *rest = copy, *item;
@@ -117,10 +123,10 @@ void plan_fixture_free(plan_fixture *f) {
     plan_config_free(f->config);
 }
 
-/* ---- statements ---------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
-static rask_status bind_insert(plan_binder *binder, const sql_statement *insert,
-                               plan_node *query, plan_node **out, rask_error *err) {
+static rask_status bind_insert(plan_binder *binder, const sql_statement *insert, plan_node *query,
+                               plan_node **out, rask_error *err) {
     plan_table *table = plan_catalog_find(binder->catalog, insert->path, insert->path_count);
     if (table == NULL)
         return rask_error_set(err, RASK_ERROR_VALIDATION, "no such sink");

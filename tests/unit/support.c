@@ -13,7 +13,7 @@ const data_type *test_type(const char *name) {
     return type;
 }
 
-/* ---- columns from text ---------------------------------------------------------------------- */
+/* ---- columns from text ----------------------------------------------------------------------- */
 
 typedef struct reader {
     const char *at, *end;
@@ -139,7 +139,7 @@ data_column *test_column(const char *type_name, const char *items) {
     return column;
 }
 
-/* ---- text from columns ---------------------------------------------------------------------- */
+/* ---- text from columns ----------------------------------------------------------------------- */
 
 static const char *keep(base_strbuf *text) {
     static char kept[4][1 << 16];
@@ -183,7 +183,7 @@ const char *test_batch_text(const data_batch *batch) {
     return keep(&text);
 }
 
-/* ---- failing files -------------------------------------------------------------------------- */
+/* ---- failing files --------------------------------------------------------------------------- */
 
 static rask_status maybe_fail(test_faults *faults, rask_error *err) {
     faults->calls++;
@@ -267,7 +267,7 @@ void test_faults_init(test_faults *faults, const base_files *below) {
     };
 }
 
-/* ---- clock ---------------------------------------------------------------------------------- */
+/* ---- clock ----------------------------------------------------------------------------------- */
 
 static int64_t clock_ms(void *self) {
     return base_floor_div(((test_clock *)self)->now_us, 1000);
@@ -290,7 +290,7 @@ void test_clock_init(test_clock *clock, int64_t now_us) {
     clock->now_us = now_us;
 }
 
-/* ---- directories ---------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 char *test_directory_make(void) {
     const char *parent = getenv("TMPDIR");

@@ -3,7 +3,7 @@
 
 #include "data/arrow.h"
 
-/* ---- helpers -------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 typedef struct received {
     data_batch *batches[8];
@@ -97,7 +97,7 @@ static const char *import_as(foreign *f, const char *type) {
     return status == RASK_OK ? text : err.message;
 }
 
-/* ---- out and in ----------------------------------------------------------------------------- */
+/* ---- out and in ------------------------------------------------------------------------------ */
 
 #define LONG_TEXT "a text that is longer than a view"
 
@@ -288,7 +288,7 @@ static void export_survives_exhaustion(void **state) {
     base_arena_free(arena);
 }
 
-/* ---- other producers ------------------------------------------------------------------------ */
+/* ---- other producers ------------------------------------------------------------------------- */
 
 static void integers_of_every_width(void **state) {
     static const int8_t bytes[] = {9, 1, -2, 3};

@@ -261,8 +261,7 @@ static void bitmaps_go_with_the_last_null(void **state) {
     data_column_unref(column);
 }
 
-/* ---- decimals of several widths ---------------------------------------------------------------
- */
+/* ---- decimals of several widths -------------------------------------------------------------- */
 
 static void decimal_widths(void **state) {
     rask_error err;
@@ -357,8 +356,7 @@ static void hashes_spread(void **state) {
     data_column_unref(column);
 }
 
-/* ---- heaps ------------------------------------------------------------------------------------
- */
+/* ---- heaps ----------------------------------------------------------------------------------- */
 
 /* A column of `count` rows with one heap of its own, each row `bytes` long. */
 static data_column *long_strings(base_pool *pool, int count, int bytes, char letter) {
@@ -493,8 +491,7 @@ static void dictionary_stays(void **state) {
     data_column_unref(flat);
 }
 
-/* ---- builder ----------------------------------------------------------------------------------
- */
+/* ---- builder --------------------------------------------------------------------------------- */
 
 static void builder_is_reusable_and_grows(void **state) {
     rask_error err;

@@ -103,8 +103,7 @@ static void sinks_that_take_updates(void **state) {
     }
 }
 
-/* ---- sources -----------------------------------------------------------------------------------
- */
+/* ---- sources --------------------------------------------------------------------------------- */
 
 /* Reads all splits, going on from the position after every batch. */
 static void read_all(const fixture *f, const connect_class *connector, int32_t parallelism,
@@ -187,8 +186,7 @@ static void made_up_rows(void **state) {
     fixture_free(&f);
 }
 
-/* ---- print --------------------------------------------------------------------------------------
- */
+/* ---- print ----------------------------------------------------------------------------------- */
 
 static void rows_as_java_prints_them(void **state) {
     static const struct {
@@ -267,8 +265,7 @@ static void print_prefixes(void **state) {
     check_printed("connector=print|print-identifier=me", 0, 2, "me:1> +I[1]\nme:1> -D[2]\n");
 }
 
-/* ---- results
- * -------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static void count_room(void *context) {
     ++*(int *)context;

@@ -76,8 +76,7 @@ static void check_tree(const char *directory, const char *expected) {
     base_strbuf_free(&out);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The rows of the table, or "!message". */
 static char *read_table(const fixture *f, int32_t parallelism) {
@@ -203,8 +202,7 @@ static void splits_of_large_files(void **state) {
     test_directory_remove(directory);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* begin, one writer that writes `rows`, prepare, commit; the first failure ends in abort. */
 static rask_status write_table(const fixture *f, const char *rows, rask_error *err) {
@@ -432,8 +430,7 @@ static void full_disk(void **state) {
     test_directory_remove(directory);
 }
 
-/* ---- partitions
- * -------------------------------------------------------------------------------------- */
+/* ---- partitions ------------------------------------------------------------------------------ */
 
 static void partition_by(fixture *f, const char *first, const char *second) {
     f->table->partition_keys = BASE_ARENA_ARRAY(f->table->arena, const char *, 2);
@@ -479,8 +476,7 @@ static void partitions(void **state) {
     test_directory_remove(directory);
 }
 
-/* ---- 1.9
- * --------------------------------------------------------------------------------------------- */
+/* ---- 1.9 ------------------------------------------------------------------------------------- */
 
 static void legacy_single_file(void **state) {
     fixture f;

@@ -242,7 +242,8 @@ static char *run_seeded(uint64_t seed, bool manual, char **trace) {
         data_batch *batch = NULL;
         if (manual)
             ASSERT_OK(exec_job_step(job, &done, &err));
-        ASSERT_OK(connect_results_next(exec_job_results(job), manual ? 0 : 50, &batch, &poll, &err));
+        ASSERT_OK(
+            connect_results_next(exec_job_results(job), manual ? 0 : 50, &batch, &poll, &err));
         if (batch != NULL)
             base_strbuf_printf(&text, "%s|", test_batch_text(batch));
         data_batch_unref(batch);
@@ -304,12 +305,18 @@ static void reports_metrics(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(collects_rows_in_order),  cmocka_unit_test(moves_rows_over_every_edge),
-        cmocka_unit_test(stops_at_the_limit),      cmocka_unit_test(interleaves_unions_row_by_row),
-        cmocka_unit_test(unties_a_knot),           cmocka_unit_test(names_the_operator_that_failed),
-        cmocka_unit_test(commits_a_sink_at_the_end), cmocka_unit_test(cancels_a_running_job),
-        cmocka_unit_test(ends_when_nobody_reads),  cmocka_unit_test(drops_a_job_that_runs),
-        cmocka_unit_test(replays_a_seed),          cmocka_unit_test(reports_metrics),
+        cmocka_unit_test(collects_rows_in_order),
+        cmocka_unit_test(moves_rows_over_every_edge),
+        cmocka_unit_test(stops_at_the_limit),
+        cmocka_unit_test(interleaves_unions_row_by_row),
+        cmocka_unit_test(unties_a_knot),
+        cmocka_unit_test(names_the_operator_that_failed),
+        cmocka_unit_test(commits_a_sink_at_the_end),
+        cmocka_unit_test(cancels_a_running_job),
+        cmocka_unit_test(ends_when_nobody_reads),
+        cmocka_unit_test(drops_a_job_that_runs),
+        cmocka_unit_test(replays_a_seed),
+        cmocka_unit_test(reports_metrics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,225 @@
+/* Expressions of the plan document: calls are resolved and typed anew, and must come out as the
+ * document says. */
+#include <string.h>
+
+#include "plan/json_reader.h"
+
+enum { DEPTH_MAX = 500 };
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+static rask_udf_handle *find_udf(void *context, const char *name) {
+    plan_json_reader *r = context;
+    if (r->catalog == NULL)
+        return NULL;
+    rask_udf_handle *udf = plan_catalog_find_function(r->catalog, name);
+    return udf != NULL ? plan_hold_udf(r->plan, expr_udf_ref(udf)) : NULL;
+}
+
+rask_status plan_json_read_exprs(plan_json_reader *r, json *value, expr_node ***out,
+                                 int32_t *count) {
+    RASK_TRY(plan_json_check_array(r, value));
+    *count = (int32_t)yyjson_arr_size(value);
+    *out = BASE_ARENA_ARRAY(r->arena, expr_node *, *count + 1);
+    for (int32_t i = 0; i < *count; i++) {
+        int64_t length = plan_json_enter_item(r, (size_t)i);
+        RASK_TRY(plan_json_read_expr(r, yyjson_arr_get(value, (size_t)i), &(*out)[i]));
+        plan_json_leave(r, length);
+    }
+    return RASK_OK;
+}
+
+static rask_status read_input(plan_json_reader *r, json *value, expr_node **out) {
+    int64_t side, column;
+    PLAN_JSON_READ(r, value, "side", plan_json_read_optional_int(r, member, 0, &side));
+    if (side > 1 || r->scope[side] == NULL)
+        return plan_json_damaged(r, "there is no input %lld here", (long long)side);
+    const data_schema *schema = r->scope[side];
+    PLAN_JSON_READ(r, value, "input",
+                   plan_json_read_int(r, member, 0, (int64_t)schema->count - 1, &column));
+    *out = expr_input(r->arena, (int32_t)side, (int32_t)column, schema->types[column]);
+    (*out)->name = schema->names[column];
+    return RASK_OK;
+}
+
+static rask_status read_literal(plan_json_reader *r, json *value, expr_node **out) {
+    const data_type *type;
+    data_value literal;
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
+    int64_t length = plan_json_enter(r, "literal");
+    if (!plan_json_to_value(r->arena, yyjson_obj_get(value, "literal"), type, &literal))
+        return plan_json_damaged(r, "not a value of type %s", data_type_text(r->arena, type, true));
+    plan_json_leave(r, length);
+    *out = expr_literal(r->arena, &literal);
+    return RASK_OK;
+}
+
+/* Binds a call anew and compares its type with what the document says. */
+static rask_status rebind(plan_json_reader *r, json *value, expr_node *call, expr_node **out) {
+    const data_type *type;
+    expr_binder binder = {
+        .arena = r->arena, .find_udf = find_udf, .context = r, .aggregates = NULL};
+    rask_status status = expr_bind(&binder, call, out, r->err);
+    if (status != RASK_OK)
+        return plan_json_failed(r, status);
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
+    if ((*out)->type != type)
+        return plan_json_damaged(r, "the type is %s, not %s",
+                                 data_type_text(r->arena, (*out)->type, true),
+                                 data_type_text(r->arena, type, true));
+    return RASK_OK;
+}
+
+static rask_status read_call(plan_json_reader *r, json *value, expr_node **out) {
+    const char *name;
+    expr_node **args;
+    int32_t count;
+    PLAN_JSON_READ(r, value, "call", plan_json_read_text(r, member, &name));
+    PLAN_JSON_READ(r, value, "args", plan_json_read_exprs(r, member, &args, &count));
+    if (!func_exists(name))
+        return plan_json_damaged(r, "function '%s' is not known", name);
+    return rebind(r, value, expr_call(r->arena, name, args, count), out);
+}
+
+/* A call of a user's scalar function. */
+static rask_status read_function(plan_json_reader *r, json *value, expr_node **out) {
+    const char *name;
+    expr_node **args;
+    int32_t count;
+    PLAN_JSON_READ(r, value, "function", plan_json_read_text(r, member, &name));
+    PLAN_JSON_READ(r, value, "args", plan_json_read_exprs(r, member, &args, &count));
+    rask_udf_handle *udf = find_udf(r, name);
+    if (udf == NULL)
+        return plan_json_damaged(r, "user function '%s' is not registered", name);
+    expr_node *call = expr_call(r->arena, name, args, count);
+    call->udf = udf;
+    if (udf->udf.kind == RASK_UDF_SCALAR)
+        return rebind(r, value, call, out);
+    call->type = udf->result_types[0];
+    *out = call;
+    return RASK_OK;
+}
+
+static rask_status read_cast(plan_json_reader *r, json *value, expr_node **out) {
+    expr_node *inner;
+    const data_type *type;
+    bool is_try, is_implicit;
+    PLAN_JSON_READ(r, value, "cast", plan_json_read_expr(r, member, &inner));
+    PLAN_JSON_READ(r, value, "try", plan_json_read_flag(r, member, &is_try));
+    PLAN_JSON_READ(r, value, "implicit", plan_json_read_flag(r, member, &is_implicit));
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
+    RASK_TRY(rebind(r, value, expr_cast(r->arena, inner, type, is_try), out));
+    if ((*out)->kind != EXPR_CAST)
+        return plan_json_damaged(r, "the cast changes nothing");
+    (*out)->is_implicit = is_implicit;
+    return RASK_OK;
+}
+
+static rask_status read_order(plan_json_reader *r, json *value, expr_node **out) {
+    static const char *const places[] = {"first", "last"};
+    expr_node *key;
+    bool descending;
+    int32_t nulls = 0;
+    PLAN_JSON_READ(r, value, "order", plan_json_read_expr(r, member, &key));
+    PLAN_JSON_READ(r, value, "descending", plan_json_read_flag(r, member, &descending));
+    if (yyjson_obj_get(value, "nulls") == NULL) {
+        *out = expr_order(r->arena, key, descending, 0);
+        return RASK_OK;
+    }
+    PLAN_JSON_READ(r, value, "nulls", plan_json_read_choice(r, member, places, 2, &nulls));
+    *out = expr_order(r->arena, key, descending, nulls == 0 ? -1 : 1);
+    return RASK_OK;
+}
+
+static rask_status read_symbol(plan_json_reader *r, json *value, expr_node **out) {
+    expr_binder binder = {.arena = r->arena};
+    expr_node *symbol = expr_new(r->arena, EXPR_SYMBOL);
+    PLAN_JSON_READ(r, value, "symbol", plan_json_read_text(r, member, &symbol->name));
+    return expr_bind(&binder, symbol, out, r->err);
+}
+
+static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **out) {
+    const data_type *type;
+    expr_node **args, *filter = NULL, *marker;
+    int32_t count;
+    base_list found = {0};
+    expr_node *call = expr_new(r->arena, EXPR_CALL);
+    PLAN_JSON_READ(r, value, "aggregate", plan_json_read_text(r, member, &call->name));
+    PLAN_JSON_READ(r, value, "args", plan_json_read_exprs(r, member, &args, &count));
+    PLAN_JSON_READ(r, value, "distinct", plan_json_read_flag(r, member, &call->distinct));
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
+    if (yyjson_obj_get(value, "filter") != NULL)
+        PLAN_JSON_READ(r, value, "filter", plan_json_read_expr(r, member, &filter));
+    call->args = args;
+    call->arg_count = count;
+    call->filter = filter;
+    if (!func_is_aggregate(call->name))
+        return plan_json_damaged(r, "aggregate function '%s' is not known", call->name);
+    expr_binder binder = {.arena = r->arena, .aggregates = &found, .grouped = r->grouped};
+    rask_status status = expr_bind(&binder, call, &marker, r->err);
+    if (status != RASK_OK)
+        return plan_json_failed(r, status);
+    *out = found.items[0];
+    if ((*out)->type != type)
+        return plan_json_damaged(r, "the type is %s, not %s",
+                                 data_type_text(r->arena, (*out)->type, true),
+                                 data_type_text(r->arena, type, true));
+    return RASK_OK;
+}
+
+rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **out) {
+    static const struct {
+        const char *key;
+        rask_status (*read)(plan_json_reader *, json *, expr_node **);
+    } forms[] = {
+        {"input", read_input},   {"literal", read_literal},     {"call", read_call},
+        {"cast", read_cast},     {"function", read_function},   {"order", read_order},
+        {"symbol", read_symbol}, {"aggregate", read_aggregate},
+    };
+    if (!yyjson_is_obj(value))
+        return plan_json_damaged(r, "expected an expression, found %s", plan_json_kind_of(value));
+    if (r->depth >= DEPTH_MAX)
+        return plan_json_damaged(r, "the expression is nested more than %d levels deep", DEPTH_MAX);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (yyjson_obj_get(value, forms[i].key) == NULL)
+            continue;
+        r->depth++;
+        rask_status status = forms[i].read(r, value, out);
+        r->depth--;
+        return status;
+    }
+    return plan_json_damaged(r, "the object is no expression");
+}
+
+/* Order keys and aggregate calls stand only at the top, where lists of them are. */
+static bool is_plain(void *context, expr_node *node) {
+    return node == context || (node->kind != EXPR_ORDER && node->kind != EXPR_AGGREGATE);
+}
+
+rask_status plan_json_check_plain(plan_json_reader *r, expr_node *node) {
+    return expr_walk(node, is_plain, node)
+               ? RASK_OK
+               : plan_json_damaged(r, "this expression cannot stand here");
+}
+
+rask_status plan_json_read_list(plan_json_reader *r, json *object, const char *key, expr_kind only,
+                                expr_node ***out, int32_t *count) {
+    PLAN_JSON_READ(r, object, key, plan_json_read_exprs(r, member, out, count));
+    for (int32_t i = 0; i < *count; i++) {
+        bool is_special = (*out)[i]->kind == EXPR_ORDER || (*out)[i]->kind == EXPR_AGGREGATE;
+        bool wants_special = only == EXPR_ORDER || only == EXPR_AGGREGATE;
+        if (wants_special ? (*out)[i]->kind != only : is_special)
+            return plan_json_damaged(r, "%s[%d] cannot stand here", key, i);
+        RASK_TRY(plan_json_check_plain(r, (*out)[i]));
+    }
+    return RASK_OK;
+}
+
+rask_status plan_json_read_condition(plan_json_reader *r, json *object, const char *key,
+                                     expr_node **out) {
+    PLAN_JSON_READ(r, object, key, plan_json_read_expr(r, member, out));
+    if ((*out)->kind == EXPR_ORDER || (*out)->kind == EXPR_AGGREGATE ||
+        (*out)->type->kind != DATA_BOOLEAN)
+        return plan_json_damaged(r, "%s is not a condition", key);
+    return plan_json_check_plain(r, *out);
+}
