@@ -67,7 +67,8 @@ def prepare(sides):
         subprocess.run([sys.executable, "-m", "venv", os.path.join(ROOT, ".bench")], check=True)
         subprocess.run([OTHERS, "-m", "pip", "install", "-q", *PACKAGES], check=True)
     if "flink" in sides and not os.path.exists(FLINK):
-        subprocess.run([sys.executable, os.path.join(ROOT, "tools", "oracle.py")], check=True)
+        record = os.path.join(ROOT, "tools", "record.py")
+        subprocess.run([sys.executable, record, "--setup"], check=True)
 
 
 def big_csv(rows):

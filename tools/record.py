@@ -4,6 +4,7 @@
     ./dev record FILE...          run the files and fill in their expected sections
     ./dev record --all            every file below tests/sql and tests/stream
     ./dev record --check FILE...  only compare; exit status 1 if an answer differs
+    ./dev record --setup          only install Flink
 
 Flink lives in a virtual environment of its own, `.flink-oracle/` in the checkout (or where
 RASK_FLINK_VENV points), made at first use.  It needs Java 17.  The format of the files is
@@ -225,15 +226,18 @@ def main():
     parser.add_argument("files", nargs="*")
     parser.add_argument("--all", action="store_true", help="every file of tests/sql, tests/stream")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--setup", action="store_true", help="only install Flink")
     args = parser.parse_args()
     paths = list(args.files)
     if args.all:
         for folder in ("sql", "stream"):
             pattern = os.path.join(ROOT, "tests", folder, "**", "*.test*")
             paths += sorted(glob.glob(pattern, recursive=True))
-    if not paths:
+    if not paths and not args.setup:
         parser.error("name files, or say --all")
     enter_oracle()
+    if args.setup:
+        return
     from oracle import Oracle
     from testfile import TestFileError
 

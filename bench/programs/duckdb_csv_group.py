@@ -13,5 +13,5 @@ print(
         FROM read_csv('%s', header = false, columns = {'k': 'VARCHAR', 'v': 'INTEGER'})
         GROUP BY k)"""
         % sys.argv[2]
-    ).fetchone()
+    ).fetchall()[0]
 )
