@@ -14,23 +14,9 @@ static const plan_option options[] = {
      .kind = PLAN_OPTION_BOOL,
      .fallback = "false",
      .doc = "Reading: damaged lines are skipped."},
-    {.key = "timestamp-format.standard",
-     .fallback = "SQL",
-     .doc = "SQL = 2020-12-30 12:13:14.123, ISO-8601 = 2020-12-30T12:13:14.123."},
     {.key = "database.include", .doc = "Reading: pattern of databases."},
     {.key = "table.include", .doc = "Reading: pattern of tables."},
-    {.key = "map-null-key.mode",
-     .fallback = "FAIL",
-     .doc = "What to do with a null key in a map: FAIL, DROP or LITERAL."},
-    {.key = "map-null-key.literal", .fallback = "null", .doc = "The key to write for LITERAL."},
-    {.key = "encode.decimal-as-plain-number",
-     .kind = PLAN_OPTION_BOOL,
-     .fallback = "false",
-     .doc = "Decimals without exponent and with all digits of the scale."},
-    {.key = "encode.ignore-null-fields",
-     .kind = PLAN_OPTION_BOOL,
-     .fallback = "false",
-     .doc = "Leaves out fields that are null."},
+    JSON_STYLE_OPTIONS,
     {.key = NULL},
 };
 
@@ -38,34 +24,6 @@ typedef struct canal_writer {
     const format_config *config;
     json_style style;
 } canal_writer;
-
-static rask_status read_style(const plan_table *table, json_style *out, rask_error *err) {
-    const char *name = "canal-json";
-    const char *standard = format_option(table, name, options, "timestamp-format.standard");
-    if (strcmp(standard, "SQL") != 0 && strcmp(standard, "ISO-8601") != 0)
-        return rask_error_set(err, RASK_ERROR_VALIDATION,
-                              "Unsupported value '%s' for timestamp-format.standard. Supported "
-                              "values are [SQL, ISO-8601].",
-                              standard);
-    out->timestamp_separator = strcmp(standard, "SQL") == 0 ? ' ' : 'T';
-    const char *mode = format_option(table, name, options, "map-null-key.mode");
-    if (strcasecmp(mode, "FAIL") == 0)
-        out->null_key = JSON_NULL_KEY_FAIL;
-    else if (strcasecmp(mode, "DROP") == 0)
-        out->null_key = JSON_NULL_KEY_DROP;
-    else if (strcasecmp(mode, "LITERAL") == 0)
-        out->null_key = JSON_NULL_KEY_LITERAL;
-    else
-        return rask_error_set(err, RASK_ERROR_VALIDATION,
-                              "Unsupported value '%s' for option map-null-key.mode. Supported "
-                              "values are [LITERAL, FAIL, DROP].",
-                              mode);
-    out->null_key_literal = format_option(table, name, options, "map-null-key.literal");
-    RASK_TRY(format_option_bool(table, name, options, "encode.decimal-as-plain-number",
-                                &out->plain_decimals, err));
-    return format_option_bool(table, name, options, "encode.ignore-null-fields",
-                              &out->ignore_null_fields, err);
-}
 
 static rask_status check(const format_config *config, bool as_writer, rask_error *err) {
     json_style style;
@@ -75,12 +33,12 @@ static rask_status check(const format_config *config, bool as_writer, rask_error
     for (int32_t i = 0; i < config->schema->count; i++)
         if (!json_writes_type(config->schema->types[i]))
             return format_refuse_type(config, i, err);
-    return read_style(config->table, &style, err);
+    return json_style_read(config->table, "canal-json", options, &style, err);
 }
 
 static rask_status open_writer(const format_config *config, format_writer **out, rask_error *err) {
     json_style style;
-    RASK_TRY(read_style(config->table, &style, err));
+    RASK_TRY(json_style_read(config->table, "canal-json", options, &style, err));
     canal_writer *writer = BASE_NEW(canal_writer);
     writer->config = config;
     writer->style = style;

@@ -242,3 +242,36 @@ rask_status json_write_row(const json_style *style, const data_schema *schema,
     base_strbuf_add_char(out, '}');
     return RASK_OK;
 }
+
+/* ---- options --------------------------------------------------------------------------------- */
+static rask_status read_null_key(const char *mode, json_null_key *out, rask_error *err) {
+    static const char *const modes[] = {"FAIL", "DROP", "LITERAL"}; /* in the enum's order */
+    for (int32_t i = 0; i < 3; i++) {
+        if (strcasecmp(mode, modes[i]) != 0)
+            continue;
+        *out = (json_null_key)i;
+        return RASK_OK;
+    }
+    return rask_error_set(err, RASK_ERROR_VALIDATION,
+                          "Unsupported value '%s' for option map-null-key.mode. Supported values "
+                          "are [LITERAL, FAIL, DROP].",
+                          mode);
+}
+
+rask_status json_style_read(const plan_table *table, const char *format, const plan_option *options,
+                            json_style *out, rask_error *err) {
+    const char *standard = format_option(table, format, options, "timestamp-format.standard");
+    if (strcmp(standard, "SQL") != 0 && strcmp(standard, "ISO-8601") != 0)
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Unsupported value '%s' for timestamp-format.standard. Supported "
+                              "values are [SQL, ISO-8601].",
+                              standard);
+    out->timestamp_separator = strcmp(standard, "SQL") == 0 ? ' ' : 'T';
+    RASK_TRY(read_null_key(format_option(table, format, options, "map-null-key.mode"),
+                           &out->null_key, err));
+    out->null_key_literal = format_option(table, format, options, "map-null-key.literal");
+    RASK_TRY(format_option_bool(table, format, options, "encode.decimal-as-plain-number",
+                                &out->plain_decimals, err));
+    return format_option_bool(table, format, options, "encode.ignore-null-fields",
+                              &out->ignore_null_fields, err);
+}

@@ -2,7 +2,7 @@
 #ifndef FORMAT_JSON_WRITE_H
 #define FORMAT_JSON_WRITE_H
 
-#include "data/batch.h"
+#include "format/format_options.h"
 
 typedef enum json_null_key {
     JSON_NULL_KEY_FAIL,
@@ -17,6 +17,29 @@ typedef struct json_style {
     json_null_key null_key; /* maps */
     const char *null_key_literal;
 } json_style;
+
+/* The options every JSON format has; rows of its option table. */
+#define JSON_STYLE_OPTIONS                                                                         \
+    {.key = "timestamp-format.standard",                                                           \
+     .fallback = "SQL",                                                                            \
+     .doc = "SQL = 2020-12-30 12:13:14.123, ISO-8601 = 2020-12-30T12:13:14.123."},                 \
+        {.key = "map-null-key.mode",                                                               \
+         .fallback = "FAIL",                                                                       \
+         .doc = "What to do with a null key in a map: FAIL, DROP or LITERAL."},                    \
+        {.key = "map-null-key.literal",                                                            \
+         .fallback = "null",                                                                       \
+         .doc = "The key to write for LITERAL."},                                                  \
+        {.key = "encode.decimal-as-plain-number",                                                  \
+         .kind = PLAN_OPTION_BOOL,                                                                 \
+         .fallback = "false",                                                                      \
+         .doc = "Decimals without exponent and with all digits of the scale."},                    \
+    {                                                                                              \
+        .key = "encode.ignore-null-fields", .kind = PLAN_OPTION_BOOL, .fallback = "false",         \
+        .doc = "Leaves out fields that are null."                                                  \
+    }
+/* Reads them; `format` is the prefix of the keys. */
+rask_status json_style_read(const plan_table *table, const char *format, const plan_option *options,
+                            json_style *out, rask_error *err);
 
 /* Whether values of the type can be written; maps want text keys. */
 bool json_writes_type(const data_type *type);
