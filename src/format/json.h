@@ -1,7 +1,7 @@
-/* The json format inside: what json_read.c, json_value.c and format_json.c share.
+/* The json format inside: what json_read.c, json_decode.c and format_json.c share.
  *
  *   json_read.c    blocks to lines, a line to a document, the fields wanted of it to columns
- *   json_value.c   one value of a document to a value of a type
+ *   json_decode.c   one value of a document to a value of a type
  *
  * What is taken is what Flink 2.3's reader takes, seen by running it: numbers may stand in texts,
  * texts may be asked for where numbers, booleans, objects stand; whatever follows the object on its
