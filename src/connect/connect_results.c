@@ -125,8 +125,12 @@ rask_status connect_results_next(connect_results *results, int64_t timeout_ms, d
                                  connect_poll *state, rask_error *err) {
     rask_status status = RASK_OK;
     base_mutex_lock(&results->mutex);
-    if (results->count == 0 && !results->has_ended && !results->is_cancelled && timeout_ms != 0)
+    while (results->count == 0 && !results->has_ended && !results->is_cancelled &&
+           timeout_ms != 0) {
         base_cond_wait_ms(&results->changed, &results->mutex, timeout_ms);
+        if (timeout_ms > 0) /* woken or not, the caller asks again */
+            break;
+    }
     if (results->count > 0) {
         *out = take_first(results).batch;
         *state = CONNECT_ROWS;

@@ -1,5 +1,6 @@
 /* TableDescriptor: a plan_table in the making; and the translation of 1.9's descriptor properties
  * into the options of today's connectors. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -249,7 +250,35 @@ static bool numbered(const char *key, const char *prefix, int32_t *number, const
     return true;
 }
 
-/* Columns `prefix`N.name with `prefix`N.type or .data-type. */
+/* A type as 1.9's `type` properties write it, in SQL: there VARCHAR and VARBINARY without a length
+ * have no limit, also inside a MAP or ROW.  The caller base_free()s it. */
+static char *sql_of_legacy_type(const char *text) {
+    static const struct {
+        const char *legacy, *sql;
+    } names[] = {{"VARCHAR", "STRING"}, {"VARBINARY", "BYTES"}};
+    base_strbuf out;
+    base_strbuf_init(&out, 1 << 20);
+    base_strbuf_add_text(&out, "");
+    for (const char *at = text; *at != '\0';) {
+        size_t length, word = 0;
+        while (isalnum((uint8_t)at[word]) || at[word] == '_')
+            word++;
+        const char *replaced = NULL;
+        for (size_t i = 0; i < 2; i++)
+            if (word == strlen(names[i].legacy) && strncasecmp(at, names[i].legacy, word) == 0 &&
+                at[word] != '(')
+                replaced = names[i].sql;
+        length = word > 0 ? word : 1;
+        if (replaced != NULL)
+            base_strbuf_add_text(&out, replaced);
+        else
+            base_strbuf_add(&out, at, (int64_t)length);
+        at += length;
+    }
+    return base_strbuf_take(&out);
+}
+
+/* Columns `prefix`N.name with `prefix`N.type (1.9) or .data-type. */
 static rask_status add_numbered_columns(rask_descriptor *descriptor, const properties *given,
                                         const char *prefix, rask_error *err) {
     for (int32_t i = 0;; i++) {
@@ -267,7 +296,10 @@ static rask_status add_numbered_columns(rask_descriptor *descriptor, const prope
         if (type == NULL)
             return rask_error_set(err, RASK_ERROR_VALIDATION,
                                   "Field '%s' of the descriptor has no type.", name);
-        RASK_TRY(rask_descriptor_column(descriptor, name, type, NULL, err));
+        char *sql = sql_of_legacy_type(type);
+        rask_status status = rask_descriptor_column(descriptor, name, sql, NULL, err);
+        base_free(sql);
+        RASK_TRY(status);
     }
 }
 

@@ -55,11 +55,6 @@ def _type_text(field_type):
     )
 
 
-def _engine_type(text):
-    """The engine's name of a property's type: 1.9's VARCHAR has no length."""
-    return {"VARCHAR": "STRING", "VARBINARY": "BYTES"}.get(text, text)
-
-
 class FileSystem(ConnectorDescriptor):
     """Files on a path.
 
@@ -155,10 +150,7 @@ class ConnectTableDescriptor(Descriptor):
         return self
 
     def _register(self, name):
-        properties = {
-            key: _engine_type(value) if key.endswith(".type") and key.count(".") > 1 else value
-            for key, value in self._properties.items()
-        }
+        properties = self._properties
         handle = _rask.descriptor_from_properties(list(properties), list(properties.values()))
         _rask.environment_create_table(self._t_env._environment, name, handle, True, False)
 

@@ -1,0 +1,3 @@
+module rask/examples/word_count
+
+go 1.19
