@@ -127,9 +127,11 @@ rask_status connect_results_next(connect_results *results, int64_t timeout_ms, d
     base_mutex_lock(&results->mutex);
     while (results->count == 0 && !results->has_ended && !results->is_cancelled &&
            timeout_ms != 0) {
-        base_cond_wait_ms(&results->changed, &results->mutex, timeout_ms);
-        if (timeout_ms > 0) /* woken or not, the caller asks again */
-            break;
+        if (timeout_ms > 0) {
+            base_cond_wait_ms(&results->changed, &results->mutex, timeout_ms);
+            break; /* woken or not, the caller asks again */
+        }
+        base_cond_wait(&results->changed, &results->mutex);
     }
     if (results->count > 0) {
         *out = take_first(results).batch;
