@@ -113,6 +113,9 @@ rask_status data_column_gather(base_pool *pool, const data_column *column, const
 rask_status data_column_select(base_pool *pool, const data_column *column,
                                const uint16_t *selection, int64_t count, data_column **out,
                                rask_error *err);
+/* Row `row` as a CONSTANT column of `length` rows. */
+rask_status data_column_repeat(base_pool *pool, data_column *column, int64_t row, int64_t length,
+                               data_column **out, rask_error *err);
 rask_status data_column_slice(base_pool *pool, data_column *column, int64_t offset, int64_t length,
                               data_column **out, rask_error *err);
 rask_status data_column_concat(base_pool *pool, data_column *const *columns, int32_t count,

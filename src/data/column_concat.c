@@ -65,6 +65,26 @@ rask_status data_column_slice(base_pool *pool, data_column *column, int64_t offs
     return data_column_finish(status, to, out);
 }
 
+/* ---- repeat ---------------------------------------------------------------------------------- */
+
+rask_status data_column_repeat(base_pool *pool, data_column *column, int64_t row, int64_t length,
+                               data_column **out, rask_error *err) {
+    if (data_column_is_null(column, row))
+        return data_column_new_null(pool, column->type, length, out, err);
+    const data_column *flat;
+    int64_t index = data_column_index(column, row, &flat);
+    data_column *single;
+    RASK_TRY(data_column_slice(pool, (data_column *)(uintptr_t)flat, index, 1, &single, err));
+    data_column *to = data_column_share(single);
+    data_column_unref(single);
+    to->type = column->type;
+    to->layout = DATA_CONSTANT;
+    to->length = length;
+    data_column_drop_validity(to);
+    *out = to;
+    return RASK_OK;
+}
+
 /* ---- widen ----------------------------------------------------------------------------------- */
 
 rask_status data_column_widen(base_pool *pool, data_column *column, data_physical physical,

@@ -68,6 +68,7 @@ static rask_status make_stage(exec_attempt *attempt, int32_t i, rask_error *err)
     run->parallelism = run->stage->parallelism;
     run->partition_count = -1;
     run->tasks = BASE_NEW_ARRAY(exec_task *, run->parallelism);
+    run->op_ended = BASE_NEW_ARRAY(int32_t, run->stage->op_count + 1);
     RASK_TRY(find_splits(attempt, run, err));
     RASK_TRY(make_shared(attempt, run, err));
     for (int32_t subtask = 0; subtask < run->parallelism; subtask++) {
@@ -221,6 +222,7 @@ static void free_run(exec_stage_run *run) {
     }
     base_free(run->splits);
     base_free(run->tasks);
+    base_free(run->op_ended);
     if (run->shared == NULL)
         return;
     const exec_op_class *op_class = run->stage->ops[run->stage->op_count - 1]->op_class;

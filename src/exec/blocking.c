@@ -11,10 +11,32 @@ static void wake_stage(exec_stage_run *run) {
         exec_wake(&run->tasks[i]->unit);
 }
 
+static bool reads_result(const exec_stage *stage, const exec_stage *result) {
+    if (stage->result_of == result)
+        return true;
+    for (int32_t i = 0; i < stage->op_count; i++)
+        if (stage->ops[i]->reads == result)
+            return true;
+    return false;
+}
+
 static void wake_readers(exec_attempt *attempt, const exec_stage *stage) {
     for (int32_t i = 0; i < attempt->task_count; i++)
-        if (attempt->tasks[i]->stage->result_of == stage)
+        if (reads_result(attempt->tasks[i]->stage, stage))
             exec_wake(&attempt->tasks[i]->unit);
+}
+
+bool exec_task_has_results(exec_task *task) {
+    for (int32_t i = 0; i < task->op_count; i++) {
+        const exec_stage *maker = task->ops[i]->spec->reads;
+        if (maker == NULL)
+            continue;
+        exec_stage_run *run = &task->attempt->runs[maker->id];
+        if (!__atomic_load_n(&run->is_published, __ATOMIC_ACQUIRE))
+            return false;
+        task->ops[i]->published = run->shared;
+    }
+    return true;
 }
 
 static exec_op *blocking_op(exec_task *task) {

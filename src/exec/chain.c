@@ -34,6 +34,53 @@ rask_status exec_emit(exec_op *op, data_batch *batch, rask_error *err) {
     return status;
 }
 
+/* ---- rows left over -------------------------------------------------------------------------- */
+bool exec_may_emit(const exec_op *op) {
+    exec_task *task = op->task;
+    for (const exec_op *behind = op->next; behind != NULL; behind = behind->next)
+        if (behind->has_more)
+            return false;
+    return task->done_from < op->index && exec_task_has_room(task) &&
+           !__atomic_load_n(&task->attempt->stop, __ATOMIC_ACQUIRE);
+}
+
+rask_status exec_chain_more(exec_task *task, exec_op **out, bool *waits, rask_error *err) {
+    *out = NULL;
+    *waits = false;
+    for (int32_t i = task->op_count - 1; i >= 0; i--) {
+        exec_op *op = task->ops[i];
+        if (!op->has_more)
+            continue;
+        if (i <= task->done_from) { /* nobody wants them */
+            op->has_more = false;
+            continue;
+        }
+        *out = op;
+        rask_status status = note_failure(op, op->spec->op_class->more(op, waits, err));
+        base_arena_reset(task->scratch);
+        return status;
+    }
+    return RASK_OK;
+}
+
+void exec_chain_note_end(exec_task *task, int32_t index) {
+    exec_stage_run *run = task->run;
+    int32_t count = __atomic_add_fetch(&run->op_ended[index], 1, __ATOMIC_SEQ_CST);
+    if (count < run->parallelism || task->ops[index]->spec->op_class->more == NULL)
+        return;
+    for (int32_t i = 0; i < run->parallelism; i++)
+        exec_wake(&run->tasks[i]->unit);
+}
+
+bool exec_all_ended(const exec_op *op) {
+    const exec_stage_run *run = op->task->run;
+    return __atomic_load_n(&run->op_ended[op->index], __ATOMIC_SEQ_CST) == run->parallelism;
+}
+
+void exec_set_morsel(exec_op *op, int64_t number) {
+    op->task->context.morsel = ((int64_t)op->index + 1) << 40 | number;
+}
+
 /* ---- watermarks and timers ------------------------------------------------------------------- */
 rask_status exec_emit_watermark(exec_op *op, int64_t watermark_ms, rask_error *err) {
     if (op->next != NULL)

@@ -49,6 +49,9 @@ typedef struct exec_op_class {
     rask_status (*timer)(exec_op *op, int64_t due_ms, rask_error *err);
     /* An input ended; called once per input.  Rows may still be emitted (Top-N in streaming). */
     rask_status (*end)(exec_op *op, int32_t input, rask_error *err);
+    /* Goes on where `batch`, `end` or an earlier `more` stopped with op->has_more set.  *waits:
+     * only other tasks of the stage can help (they wake this one). */
+    rask_status (*more)(exec_op *op, bool *waits, rask_error *err);
     rask_status (*snapshot)(exec_op *op, state_writer *writer, rask_error *err);
     rask_status (*restore)(exec_op *op, state_reader *reader, rask_error *err);
     /* Gives back about bytes_wanted by writing to io.tmp.dirs; NULL = cannot. */
@@ -81,6 +84,9 @@ struct exec_op_spec {
     const char *uid;                 /* stable digest of its logical role, for snapshots */
     const char
         *description; /* "GroupAggregate(groupBy=[word], select=[word, COUNT(*) AS EXPR$1])" */
+    /* A stage whose published result the operator reads (a join its build side): tasks of the
+     * operator's stage start when it is there.  NULL = none. */
+    const struct exec_stage *reads;
 };
 
 struct exec_context {
@@ -99,11 +105,13 @@ struct exec_context {
 struct exec_op { /* first member of every operator instance */
     const exec_op_spec *spec;
     const exec_context *context;
-    void *shared; /* BLOCKING */
+    void *shared;    /* BLOCKING */
+    void *published; /* `shared` of the stage that spec->reads; set before open */
     struct exec_task *task;
     exec_op *next;
     int32_t index;        /* in the chain */
     int64_t watermark_ms; /* last watermark this operator saw */
+    bool has_more;        /* rows are left over: no input comes until `more` has emitted them */
 };
 
 /* Hands a batch (reference taken over) to the next operator or the task's outputs.  An empty batch
@@ -111,6 +119,14 @@ struct exec_op { /* first member of every operator instance */
 rask_status exec_emit(exec_op *op, data_batch *batch, rask_error *err);
 rask_status exec_emit_watermark(exec_op *op, int64_t watermark_ms, rask_error *err);
 rask_status exec_register_timer(exec_op *op, int64_t due_ms, rask_error *err); /* event time */
+/* For operators that make many batches of one: whether another may be emitted now.  Else (an
+ * operator behind has rows left over, outputs are full, the job stops) set has_more and return. */
+bool exec_may_emit(const exec_op *op);
+/* Whether every task of the stage has reached the end of this operator's input; the last one to
+ * get there wakes the others. */
+bool exec_all_ended(const exec_op *op);
+/* Rows that come from no split count as morsel `number` of the operator: after those of splits. */
+void exec_set_morsel(exec_op *op, int64_t number);
 /* This operator needs no more input (LIMIT reached): upstream tasks are told to finish early. */
 void exec_input_done(exec_op *op);
 

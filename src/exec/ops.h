@@ -1,8 +1,8 @@
 /* Parameters of the physical operators, filled by lowering (opt/lower.c), read by op_*.c.
  * Everything lives in the graph's arena and is read-only while running.
  *
- * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate, Sort,
- * Limit, Rank, Union, Sink, Collect. */
+ * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
+ * HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 
@@ -51,6 +51,49 @@ typedef struct exec_aggregate_params {
     bool input_has_retractions; /* then a hidden row count decides when a group is gone */
     int64_t state_ttl_ms;
 } exec_aggregate_params;
+
+/* HashJoinBuild (batch, blocking): keeps the first `stored_count` columns of its input, indexed by
+ * the key columns.  Without keys all rows are candidates of every probe row (nested loop). */
+typedef struct exec_join_build_params {
+    const int32_t *keys;
+    const data_type **key_types; /* as both sides have them; NOT NULL where NULL equals nothing */
+    int32_t key_count;
+    int32_t stored_count;
+    bool tracks_matches; /* somebody asks which rows had a match */
+} exec_join_build_params;
+
+/* Where a column comes from; -1: nobody reads it, so it is NULL. */
+typedef enum exec_join_side {
+    EXEC_JOIN_NOWHERE = -1,
+    EXEC_JOIN_PROBE,
+    EXEC_JOIN_BUILD
+} exec_join_side;
+
+typedef struct exec_join_column {
+    exec_join_side side;
+    int32_t column; /* of the probe input, or stored */
+    const data_type *type;
+} exec_join_column;
+
+/* HashJoin (batch): probes what the HashJoinBuild at the end of spec->reads has published.
+ *
+ *     inner            pairs                      semi   probe_matched    or build_matched
+ *     outer            pairs, probe_unmatched and / or build_unmatched
+ *     anti             probe_unmatched            or build_unmatched
+ *
+ * Rows without a partner stand beside NULLs where the output has columns of the other side. */
+typedef struct exec_join_params {
+    const exec_join_build_params *build;
+    const int32_t *keys; /* probe columns */
+    const exec_join_column *output;
+    int32_t output_count;
+    const expr_node *residual; /* over residual_columns; NULL = none */
+    const exec_join_column *residual_columns;
+    int32_t residual_column_count;
+    bool emits_pairs, emits_probe_matched, emits_probe_unmatched;
+    bool emits_build_matched, emits_build_unmatched;
+    bool is_null_aware; /* NOT IN: NULL keys, on either side, leave nothing certain */
+} exec_join_params;
 
 typedef struct exec_sort_key {
     int32_t column;

@@ -150,6 +150,7 @@ typedef struct exec_stage_run {
     int32_t next_split;  /* atomic: the queue's head; FROM_RESULT counts result splits */
     int32_t morsel_base; /* of split 0 */
     void *shared;        /* BLOCKING */
+    int32_t *op_ended;   /* atomic, by operator: tasks in which its input has ended */
     int32_t ended_count;
     int32_t partition_count; /* -1 until all tasks have ended */
     int32_t next_partition;  /* atomic */
@@ -233,6 +234,7 @@ struct exec_task {
     int32_t op_count;
     int32_t open_count; /* operators on which `open` was called */
     int32_t done_from;  /* the operator that called exec_input_done; -1 = none */
+    int32_t ending;     /* ENDING: the next operator to be told */
     exec_op *failed_op; /* where the error in flight began */
     exec_mailbox mailbox;
 
@@ -288,6 +290,10 @@ rask_status exec_chain_batch(exec_op *op, int32_t input, data_batch *batch,
                              rask_error *err); /* borrows */
 rask_status exec_chain_watermark(exec_op *op, int64_t watermark_ms, rask_error *err);
 rask_status exec_chain_end(exec_op *op, int32_t input, rask_error *err);
+/* Lets the last operator that has rows left over go on; *op NULL = there is none. */
+rask_status exec_chain_more(exec_task *task, exec_op **op, bool *waits, rask_error *err);
+/* The input of operator `index` has ended in this task. */
+void exec_chain_note_end(exec_task *task, int32_t index);
 
 /* task_input.c, task_source.c: one step of reading */
 typedef enum exec_step { EXEC_STEP_PROGRESS, EXEC_STEP_NOTHING, EXEC_STEP_ENDED } exec_step;
@@ -319,6 +325,8 @@ rask_status exec_partition(const exec_output *output, const exec_context *contex
                            rask_error *err);
 
 /* blocking.c: combine and publish at the end of a blocking stage */
+/* Whether all results that the task's operators read are published; then they have them. */
+bool exec_task_has_results(exec_task *task);
 rask_status exec_blocking_start(exec_task *task, rask_error *err); /* this task has ended */
 rask_status exec_blocking_step(exec_task *task, bool *done, bool *progress, rask_error *err);
 

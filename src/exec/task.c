@@ -300,7 +300,8 @@ static rask_status read_mail(exec_task *task, rask_error *err) {
                 RASK_TRY(give_back(task, mail.number, err));
             break;
         case EXEC_MAIL_OUTPUT_DONE:
-            if (task->phase == EXEC_PHASE_RUNNING && exec_task_is_unwanted(task))
+            if ((task->phase == EXEC_PHASE_RUNNING || task->phase == EXEC_PHASE_ENDING) &&
+                exec_task_is_unwanted(task))
                 task->done_from = task->op_count - 1 >= 0 ? task->op_count - 1 : 0;
             break;
         case EXEC_MAIL_COMPLETE:
@@ -311,18 +312,28 @@ static rask_status read_mail(exec_task *task, rask_error *err) {
     return RASK_OK;
 }
 
-/* The ends of the chain: time ends, then each operator is told, first to last.  After
- * exec_input_done only the operators behind the one that said it still have something to end. */
-static rask_status end_ops(exec_task *task, rask_error *err) {
+/* The ends of the chain: time ends, then each operator is told, first to last, when those before it
+ * have emitted all they had.  After exec_input_done only the operators behind the one that said it
+ * still have something to end. */
+static rask_status end_ops(exec_task *task, exec_step *step, rask_error *err) {
+    exec_op *op;
+    bool waits;
     int32_t first = task->done_from + 1;
-    if (first < task->op_count && task->context.streaming)
+    if (task->ending == 0 && first < task->op_count && task->context.streaming)
         RASK_TRY(exec_chain_watermark(task->ops[first], INT64_MAX, err));
-    for (int32_t i = first; i < task->op_count; i++) {
-        int32_t input =
-            i == 0 && task->input_count > 0 ? task->inputs[task->current].edge->to_input : 0;
-        RASK_TRY(exec_chain_end(task->ops[i], input, err));
+    RASK_TRY(exec_chain_more(task, &op, &waits, err));
+    *step = waits ? EXEC_STEP_NOTHING : EXEC_STEP_PROGRESS;
+    if (op != NULL)
+        return RASK_OK;
+    if (task->ending == task->op_count) {
+        *step = EXEC_STEP_ENDED;
+        return RASK_OK;
     }
-    return RASK_OK;
+    int32_t i = task->ending++;
+    int32_t input =
+        i == 0 && task->input_count > 0 ? task->inputs[task->current].edge->to_input : 0;
+    exec_chain_note_end(task, i);
+    return i > task->done_from ? exec_chain_end(task->ops[i], input, err) : RASK_OK;
 }
 
 /* What a finished task leaves for later checkpoints: which splits are done, and the state of the
@@ -348,6 +359,12 @@ static rask_status read_inputs(exec_task *task, exec_step *step, rask_error *err
         *step = EXEC_STEP_ENDED;
         return RASK_OK;
     }
+    exec_op *op;
+    bool waits;
+    RASK_TRY(exec_chain_more(task, &op, &waits, err));
+    *step = waits ? EXEC_STEP_NOTHING : EXEC_STEP_PROGRESS;
+    if (op != NULL)
+        return RASK_OK;
     switch (task->stage->source) {
     case EXEC_FROM_CONNECTOR:
         return exec_task_read_source(task, step, err);
@@ -365,6 +382,10 @@ static rask_status take_step(exec_task *task, exec_turn *turn, rask_error *err) 
     *turn = EXEC_TURN_AGAIN;
     switch (task->phase) {
     case EXEC_PHASE_NEW:
+        if (!exec_task_has_results(task)) {
+            *turn = EXEC_TURN_WAIT;
+            return RASK_OK;
+        }
         RASK_TRY(open_ops(task, err));
         task->phase = EXEC_PHASE_RUNNING;
         return RASK_OK;
@@ -376,7 +397,11 @@ static rask_status take_step(exec_task *task, exec_turn *turn, rask_error *err) 
             *turn = EXEC_TURN_WAIT;
         return RASK_OK;
     case EXEC_PHASE_ENDING:
-        RASK_TRY(end_ops(task, err));
+        RASK_TRY(end_ops(task, &step, err));
+        if (step == EXEC_STEP_NOTHING)
+            *turn = EXEC_TURN_WAIT;
+        if (step != EXEC_STEP_ENDED)
+            return RASK_OK;
         RASK_TRY(note_final(task, err));
         exec_task_close_inputs(task);
         task->phase = EXEC_PHASE_FLUSHING;

@@ -107,6 +107,54 @@ static void describe_flat_map(base_strbuf *out, const plan_node *node) {
     base_strbuf_printf(out, "], joinType=[%s])", node->is_outer ? "LEFT" : "INNER");
 }
 
+char *opt_describe_calc(base_arena *arena, expr_node *const *exprs, const data_schema *output,
+                        const data_schema *input) {
+    base_strbuf out;
+    base_strbuf_init(&out, 1 << 20);
+    base_strbuf_add_text(&out, "Calc(select=[");
+    write_expressions(&out, exprs, output->count, input, output);
+    base_strbuf_add_text(&out, "])");
+    char *text = base_arena_strdup(arena, out.data);
+    base_strbuf_free(&out);
+    return text;
+}
+
+static bool number_through(void *left_count, expr_node *node) {
+    if (node->kind == EXPR_INPUT && node->input == 1) {
+        node->input = 0;
+        node->column += *(const int32_t *)left_count;
+    }
+    return true;
+}
+
+char *opt_describe_join(base_arena *arena, const plan_node *node, bool has_keys, int32_t build) {
+    static const char *const types[] = {"InnerJoin",     "LeftOuterJoin", "RightOuterJoin",
+                                        "FullOuterJoin", "InnerJoin",     "LeftSemiJoin",
+                                        "LeftAntiJoin"};
+    int32_t left = node->inputs[0]->schema->count, right = node->inputs[1]->schema->count;
+    const char **names = BASE_ARENA_ARRAY(arena, const char *, left + right + 1);
+    for (int32_t i = 0; i < left + right; i++)
+        names[i] =
+            i < left ? node->inputs[0]->schema->names[i] : node->inputs[1]->schema->names[i - left];
+    base_strbuf out;
+    base_strbuf_init(&out, 1 << 20);
+    base_strbuf_printf(&out, "%s(joinType=[%s], where=[", has_keys ? "HashJoin" : "NestedLoopJoin",
+                       types[node->join_type]);
+    if (node->condition != NULL) {
+        expr_node *condition = expr_copy(arena, node->condition);
+        expr_walk(condition, number_through, &left);
+        expr_write(condition, names, false, &out);
+    } else {
+        base_strbuf_add_text(&out, "true");
+    }
+    base_strbuf_add_text(&out, "], select=[");
+    write_names(&out, node->schema);
+    base_strbuf_printf(&out, "], build=[%s])", build == 0 ? "left" : "right");
+    char *text = base_arena_strdup(arena, out.data);
+    base_strbuf_free(&out);
+    return text;
+}
+
 static void describe_sink(base_strbuf *out, const plan_node *node) {
     const plan_table *table = node->table;
     if (table->name != NULL)
@@ -202,6 +250,13 @@ static void line(base_strbuf *out, int32_t *depth, const char *text) {
     (*depth)++;
 }
 
+static bool reads_result(const exec_stage *stage, const exec_stage *result) {
+    bool reads = stage->result_of == result;
+    for (int32_t i = 0; i < stage->op_count; i++)
+        reads = reads || stage->ops[i]->reads == result;
+    return reads;
+}
+
 static void explain_stage(const exec_stage *stage, int32_t depth, base_strbuf *out) {
     for (int32_t i = stage->op_count - 1; i >= 0; i--)
         if (strcmp(stage->ops[i]->op_class->name, "Collect") !=
@@ -234,7 +289,7 @@ void opt_explain_graph(const exec_graph *graph, base_strbuf *out) {
         const exec_stage *stage = graph->stages[i];
         bool is_root = stage->outputs.count == 0;
         for (int32_t j = 0; j < graph->stage_count; j++)
-            is_root = is_root && graph->stages[j]->result_of != stage;
+            is_root = is_root && !reads_result(graph->stages[j], stage);
         if (is_root)
             explain_stage(stage, 0, out);
     }

@@ -202,6 +202,38 @@ static rask_status lower_values(lowering *low, const plan_node *node, open_stage
     return open_source(low, table, node, open, err);
 }
 
+/* ---- which columns are read ------------------------------------------------------------------ */
+static void need(lowering *low, bool *needed, expr_node *const *exprs, int32_t count) {
+    for (int32_t i = 0; i < count; i++)
+        if (exprs[i] != NULL)
+            expr_used_columns(exprs[i], 0, needed);
+    low->needed = needed;
+}
+
+/* Tells the input of a row-wise or aggregating node what is read of it. */
+static void pass_needed(lowering *low, const plan_node *node, const bool *needed) {
+    bool *below = NULL;
+    if (node->input_count == 1)
+        below = BASE_ARENA_ARRAY(low->graph->arena, bool, node->inputs[0]->schema->count + 1);
+    switch (node->kind) {
+    case PLAN_PROJECT:
+        need(low, below, node->exprs, node->expr_count);
+        break;
+    case PLAN_AGGREGATE:
+        need(low, below, node->keys, node->key_count);
+        need(low, below, node->aggregates, node->aggregate_count);
+        break;
+    case PLAN_FILTER:
+        if (needed == NULL)
+            break;
+        memcpy(below, needed, (size_t)node->schema->count);
+        need(low, below, &node->condition, 1);
+        break;
+    default:
+        break;
+    }
+}
+
 /* ---- row-wise nodes -------------------------------------------------------------------------- */
 static rask_status lower_filter(lowering *low, const plan_node *node, bool needs_before,
                                 open_stage *open, rask_error *err) {
@@ -441,6 +473,9 @@ static rask_status lower_collect(lowering *low, const plan_node *node, rask_erro
 /* ---- dispatch -------------------------------------------------------------------------------- */
 rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
                        rask_error *err) {
+    const bool *needed = low->needed;
+    low->needed = NULL;
+    pass_needed(low, node, needed);
     switch (node->kind) {
     case PLAN_SCAN:
         return open_source(low, node->table, node, open, err);
@@ -458,6 +493,8 @@ rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, 
         return lower_limit(low, node, needs_before, open, err);
     case PLAN_FLAT_MAP:
         return lower_flat_map(low, node, needs_before, open, err);
+    case PLAN_JOIN:
+        return lower_join(low, node, needed, open, err);
     case PLAN_SET_OP:
         return lower_union(low, node, needs_before, open, err);
     default:

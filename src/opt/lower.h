@@ -14,6 +14,9 @@ typedef struct lowering {
     bool streaming;
     int32_t parallelism;
     int32_t source_count;
+    /* Columns of the node that is lowered next that somebody reads; NULL = all.  Taken by
+     * lower_node; a join need not carry the others. */
+    const bool *needed;
     const char *missing_op; /* an operator the engine lacks */
 } lowering;
 
@@ -31,6 +34,8 @@ rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, 
                        rask_error *err);
 rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_before,
                             open_stage *open, rask_error *err);
+rask_status lower_join(lowering *low, const plan_node *node, const bool *needed, open_stage *open,
+                       rask_error *err);
 rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before,
                            open_stage *open, rask_error *err);
 /* Calls of user functions in exprs[] become columns appended to the open stage's output by stages

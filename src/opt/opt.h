@@ -50,6 +50,10 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                       const base_world *world, exec_graph **out, rask_error *err);
 /* Flink's text for a node: "GroupAggregate(groupBy=[word], select=[word, COUNT(*) AS EXPR$0])". */
 char *opt_describe(base_arena *arena, const plan_node *node, bool streaming);
+/* The same for a Calc that lowering adds, and for a join. */
+char *opt_describe_calc(base_arena *arena, expr_node *const *exprs, const data_schema *output,
+                        const data_schema *input);
+char *opt_describe_join(base_arena *arena, const plan_node *node, bool has_keys, int32_t build);
 /* The physical plan as a tree of descriptions. */
 void opt_explain_graph(const exec_graph *graph, base_strbuf *out);
 

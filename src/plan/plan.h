@@ -78,6 +78,9 @@ struct plan_node {
     bool is_legacy;   /* made by a 1.9 call: its naming and sink rules */
     plan_join_type join_type;
     bool is_natural;
+    /* JOIN ANTI, for NOT IN: UNKNOWN counts as a match, so a row stays only where the condition is
+     * FALSE for every right row.  Conjuncts that must not count so are (...) IS TRUE. */
+    bool is_null_aware;
     plan_set_op set_op;
     int64_t offset, fetch; /* fetch -1 = all */
 

@@ -169,6 +169,9 @@ static rask_status read_join(plan_json_reader *r, json *value, plan_node *node) 
     node->join_type = (plan_join_type)type;
     if (yyjson_obj_get(value, "condition") != NULL)
         RASK_TRY(plan_json_read_condition(r, value, "condition", &node->condition));
+    PLAN_JSON_READ(r, value, "nullAware", plan_json_read_flag(r, member, &node->is_null_aware));
+    if (node->is_null_aware && (type != PLAN_JOIN_ANTI || node->condition == NULL))
+        return plan_json_damaged(r, "nullAware is for anti joins with a condition");
     bool is_half = type == PLAN_JOIN_SEMI || type == PLAN_JOIN_ANTI;
     int32_t left = node->inputs[0]->schema->count;
     RASK_TRY(check_width(r, node, left + (is_half ? 0 : node->inputs[1]->schema->count)));

@@ -293,6 +293,7 @@ static void write_join(document_writer *w, const plan_node *node, json *out) {
     add_text(w, out, "joinType", types[node->join_type]);
     if (node->condition != NULL)
         add(w, out, "condition", write_expr(w, node->condition));
+    add_true(w, out, "nullAware", node->is_null_aware);
 }
 
 static void write_set_op(document_writer *w, const plan_node *node, json *out) {

@@ -82,7 +82,14 @@ test_rows *test_rows_numbers(int32_t count, int32_t keys) {
     return rows_of(columns, types, 2, NULL);
 }
 
+/* Tables carry nothing but options, so a global list says which rows a table stands for. */
+static test_rows *known_rows[64];
+static int32_t known_count;
+
 void test_rows_free(test_rows *rows) {
+    for (int32_t i = 0; i < known_count; i++)
+        if (known_rows[i] == rows)
+            known_rows[i--] = known_rows[--known_count];
     data_batch_unref(rows->batch);
     plan_table_unref(rows->table);
     base_arena_free(rows->arena);
@@ -90,10 +97,6 @@ void test_rows_free(test_rows *rows) {
 }
 
 /* ---- the source ------------------------------------------------------------------------------ */
-/* Tables carry nothing but options, so a global list says which rows a table stands for. */
-static test_rows *known_rows[64];
-static int32_t known_count;
-
 static test_rows *rows_of_table(const plan_table *table) {
     for (int32_t i = known_count - 1; i >= 0; i--)
         if (known_rows[i]->table == table)
@@ -328,8 +331,10 @@ exec_stage *test_source(exec_graph *graph, test_rows *rows, int32_t parallelism)
     bool is_known = false;
     for (int32_t i = 0; i < known_count; i++)
         is_known = is_known || known_rows[i] == rows;
-    if (!is_known)
-        known_rows[known_count++ % 64] = rows;
+    if (!is_known) {
+        assert_true(known_count < 64);
+        known_rows[known_count++] = rows;
+    }
     exec_stage *stage = exec_graph_add_stage(graph, parallelism);
     stage->source = EXEC_FROM_CONNECTOR;
     stage->connector = &source_class;
