@@ -186,6 +186,7 @@ class Session:
             array = gateway.new_array(detail_class, len(details))
             for i, name in enumerate(details):
                 array[i] = getattr(detail_class, name)
-            return self._env.explainSql(sql, array)
+            text = self._jvm.org.apache.flink.table.api.ExplainFormat.TEXT
+            return self._env.explainSql(sql, text, array)
         except Py4JJavaError as error:
             raise _translate(error) from None

@@ -20,6 +20,22 @@ data_batch *exec_batch_select(const data_batch *batch, base_buffer *selection, i
     return out;
 }
 
+rask_status exec_batch_keep(base_pool *pool, const data_batch *batch, const uint8_t *keep,
+                            data_batch **out, rask_error *err) {
+    base_buffer *selection;
+    RASK_TRY(
+        base_buffer_new(pool, batch->selected * (int64_t)sizeof(uint16_t) + 2, &selection, err));
+    uint16_t *rows = (uint16_t *)selection->data;
+    int32_t count = 0;
+    for (int32_t i = 0; i < batch->selected; i++) {
+        rows[count] = (uint16_t)data_batch_row(batch, i);
+        count += keep[i] != 0;
+    }
+    selection->size = count * (int64_t)sizeof(uint16_t);
+    *out = exec_batch_select(batch, selection, count);
+    return RASK_OK;
+}
+
 /* How many selected rows stand at or before row `row_offset`. */
 static int32_t selected_up_to(const data_batch *batch, int32_t row_offset) {
     if (batch->selection == NULL)

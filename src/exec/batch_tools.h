@@ -6,6 +6,9 @@
 
 /* The same columns, kinds and watermarks under another selection (taken over). */
 data_batch *exec_batch_select(const data_batch *batch, base_buffer *selection, int32_t selected);
+/* The i-th selected rows with keep[i] != 0. */
+rask_status exec_batch_keep(base_pool *pool, const data_batch *batch, const uint8_t *keep,
+                            data_batch **out, rask_error *err);
 /* A new header over the same columns, to change what stands in it. */
 data_batch *exec_batch_copy(const data_batch *batch);
 /* Inner watermarks for a batch made of `batch`'s rows: output_end[i] is how many output rows come

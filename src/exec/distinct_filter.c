@@ -10,6 +10,7 @@ struct exec_distinct {
     base_pool *pool;
     state_table *table;
     int32_t columns[4 + 64];
+    const data_type *types[4 + 64];
     int32_t column_count;
     base_buffer *key_bytes, *scratch;
 };
@@ -22,7 +23,7 @@ static rask_status make_table(exec_distinct *filter, int32_t number, const exec_
     base_strbuf_add_text(&schema, "value counts of [");
     for (int32_t i = 0; i < filter->column_count; i++) {
         base_strbuf_add_text(&schema, i > 0 ? ", " : "");
-        data_type_write(spec->input_schema->types[filter->columns[i]], true, &schema);
+        data_type_write(filter->types[i], true, &schema);
     }
     base_strbuf_add_text(&schema, "]");
     int32_t first =
@@ -61,6 +62,8 @@ rask_status exec_distinct_new(const exec_agg_layout *layout, int32_t number,
         filter->columns[filter->column_count++] = params->keys[i];
     for (int32_t i = 0; i < filter->call->arg_count; i++)
         filter->columns[filter->column_count++] = filter->call->args[i];
+    for (int32_t i = 0; i < filter->column_count; i++)
+        filter->types[i] = spec->input_schema->types[filter->columns[i]];
     return make_table(filter, number, spec, context, err);
 }
 
@@ -133,7 +136,7 @@ rask_status exec_distinct_run(exec_distinct *filter, data_column *const *columns
     for (int32_t i = 0; i < filter->column_count; i++)
         keys[i] = columns[filter->columns[i]];
     int32_t n = candidates(filter, columns, count, passes, s.rows);
-    RASK_TRY(state_encode_keys(filter->pool, keys, filter->column_count, s.rows, n,
+    RASK_TRY(state_encode_keys(filter->pool, keys, filter->types, filter->column_count, s.rows, n,
                                &filter->key_bytes, s.views, s.hashes, err));
     for (int32_t i = 0; i < n; i++)
         s.hashes[i] = entry_hash(hashes[s.rows[i]], s.hashes[i]);

@@ -48,11 +48,12 @@ void exec_key_layout_init(exec_key_layout *layout, const data_type **types, int3
     }                                                                                              \
     break
 
+/* As state_encode_keys has them: one NaN, two zeros. */
 static inline double plain_double(double value) {
-    return value != value ? __builtin_nan("") : value + 0.0;
+    return value != value ? __builtin_nan("") : value;
 }
 static inline float plain_float(float value) {
-    return value != value ? __builtin_nanf("") : value + 0.0f;
+    return value != value ? __builtin_nanf("") : value;
 }
 
 static void pack_decimal(const data_column *column, const uint16_t *selection, int32_t count,
@@ -121,8 +122,8 @@ rask_status exec_keys_encode(const exec_key_layout *layout, base_pool *pool,
                              int32_t count, base_buffer **bytes, void *cells, uint64_t *hashes,
                              rask_error *err) {
     if (layout->mode == EXEC_KEY_VIEW)
-        return state_encode_keys(pool, keys, layout->count, selection, count, bytes, cells, hashes,
-                                 err);
+        return state_encode_keys(pool, keys, layout->types, layout->count, selection, count, bytes,
+                                 cells, hashes, err);
     memset(cells, 0, (size_t)count * (size_t)layout->cell_bytes);
     if (layout->count == 0)
         memset(hashes, 0, (size_t)count * sizeof(uint64_t));

@@ -4,21 +4,12 @@
 #include "exec/runtime.h"
 
 /* Without the -U rows. */
-static rask_status drop_update_before(const exec_op *op, data_batch *batch, data_batch **out,
+static rask_status drop_update_before(const exec_op *op, const data_batch *batch, data_batch **out,
                                       rask_error *err) {
-    base_buffer *selection;
-    RASK_TRY(base_buffer_new(op->context->pool, batch->selected * (int64_t)sizeof(uint16_t),
-                             &selection, err));
-    uint16_t *rows = (uint16_t *)selection->data;
-    int32_t count = 0;
-    for (int32_t i = 0; i < batch->selected; i++) {
-        int32_t row = data_batch_row(batch, i);
-        rows[count] = (uint16_t)row;
-        count += data_batch_kind(batch, row) != DATA_UPDATE_BEFORE;
-    }
-    selection->size = count * (int64_t)sizeof(uint16_t);
-    *out = exec_batch_select(batch, selection, count);
-    return RASK_OK;
+    uint8_t *keep = base_arena_alloc(op->context->function.scratch, batch->selected + 1);
+    for (int32_t i = 0; i < batch->selected; i++)
+        keep[i] = data_batch_kind(batch, data_batch_row(batch, i)) != DATA_UPDATE_BEFORE;
+    return exec_batch_keep(op->context->pool, batch, keep, out, err);
 }
 
 static rask_status collect_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {

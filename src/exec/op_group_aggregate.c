@@ -37,6 +37,7 @@ typedef struct group_aggregate_op {
     exec_op op;
     const exec_aggregate_params *params;
     exec_agg_layout *layout;
+    const data_type **key_types;
     state_table *table;
     exec_distinct **distinct; /* one per call, NULL where not DISTINCT */
     bool reuses_hashes;       /* the edge in front hashes by our keys */
@@ -86,6 +87,9 @@ static rask_status group_open(exec_op *op, rask_error *err) {
     RASK_TRY(exec_agg_layout_new(self->params, &op->context->function,
                                  self->params->input_has_retractions, &self->layout, err));
     RASK_TRY(make_table(self, err));
+    self->key_types = BASE_NEW_ARRAY(const data_type *, self->params->key_count + 1);
+    for (int32_t i = 0; i < self->params->key_count; i++)
+        self->key_types[i] = op->spec->input_schema->types[self->params->keys[i]];
     int32_t calls = self->layout->call_count;
     self->old_values = BASE_NEW_ARRAY(data_column *, calls + 1);
     self->new_values = BASE_NEW_ARRAY(data_column *, calls + 1);
@@ -116,6 +120,7 @@ static void group_close(exec_op *op) {
          self->layout != NULL && self->distinct != NULL && i < self->layout->call_count; i++)
         exec_distinct_free(self->distinct[i]);
     base_free(self->distinct);
+    base_free(self->key_types);
     base_free(self->old_values);
     base_free(self->new_values);
     base_buffer_unref(self->key_bytes);
@@ -180,8 +185,9 @@ static rask_status find_groups(group_aggregate_op *self, const data_batch *batch
     bool has_hashes = self->reuses_hashes && batch->hashes != NULL;
     if (has_hashes)
         memcpy(s->hashes, batch->hashes, (size_t)n * sizeof(uint64_t));
-    RASK_TRY(state_encode_keys(self->op.context->pool, keys, self->params->key_count, NULL, n,
-                               &self->key_bytes, s->views, has_hashes ? NULL : s->hashes, err));
+    RASK_TRY(state_encode_keys(self->op.context->pool, keys, self->key_types,
+                               self->params->key_count, NULL, n, &self->key_bytes, s->views,
+                               has_hashes ? NULL : s->hashes, err));
     RASK_TRY(state_pin(self->table, s->views, s->hashes, n, s->rows, s->is_new, err));
     for (int32_t i = 0; i < n; i++)
         if (s->is_new[i])

@@ -2,7 +2,7 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, Sink, Collect. */
+ * HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, ConstraintEnforcer, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 
@@ -114,16 +114,32 @@ typedef struct exec_limit_params {
 
 /* Rank (streaming): ORDER BY ... LIMIT, and LIMIT over a changelog: keeps the first offset+fetch
  * rows by `keys` (arrival order where key_count is 0) and emits their changelog. */
+typedef enum exec_rank_strategy { /* what the input does; see op_rank.c */
+                                  EXEC_RANK_APPEND,
+                                  EXEC_RANK_UPDATE,
+                                  EXEC_RANK_RETRACT
+} exec_rank_strategy;
+
 typedef struct exec_rank_params {
     const exec_sort_key *keys;
     int32_t key_count;
     int64_t offset, fetch;
-    bool input_has_retractions;
+    exec_rank_strategy strategy;
+    const int32_t *ids; /* UPDATE: the columns that tell which row is replaced */
+    int32_t id_count;
     bool emits_update_before;
 } exec_rank_params;
 
 /* Sort of a bounded changelog at its end (ORDER BY a in streaming is refused unless on a time
  * attribute) and Union are pass-through of several inputs: no parameters. */
+
+/* ConstraintEnforcer: the input columns that may be NULL but stand for NOT NULL ones of a sink. */
+typedef struct exec_enforcer_params {
+    const int32_t *columns;
+    const char *const *names; /* the sink's, for messages */
+    int32_t column_count;
+    bool drops; /* rows with a NULL there go; otherwise they end the job */
+} exec_enforcer_params;
 
 /* Sink: writes into a connector. */
 typedef struct exec_sink_params {

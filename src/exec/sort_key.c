@@ -1,7 +1,8 @@
 /* Sort keys as bytes.  For each key column: a byte for NULL, then the value:
  *
  *     integers, DECIMAL   big-endian, sign bit flipped
- *     FLOAT, DOUBLE       bits, with all flipped where negative, else the sign; one zero, one NaN
+ *     FLOAT, DOUBLE       bits, with all flipped where negative, else the sign; -0.0
+ *                         before 0.0, one NaN
  *     strings             bytes, 0 as 0 255, ended by 0 0
  *
  * Bytes of values (not of NULL) are inverted for descending order. */
@@ -70,14 +71,14 @@ static void put_i128(base_i128 value, int32_t width, uint8_t *out) {
 
 static uint64_t ordered_double(double value) {
     uint64_t bits;
-    value = value != value ? __builtin_nan("") : value + 0.0;
+    value = value != value ? __builtin_nan("") : value;
     memcpy(&bits, &value, 8);
     return bits >> 63 != 0 ? ~bits : bits | 1ULL << 63;
 }
 
 static uint64_t ordered_float(float value) {
     uint32_t bits;
-    value = value != value ? __builtin_nanf("") : value + 0.0f;
+    value = value != value ? __builtin_nanf("") : value;
     memcpy(&bits, &value, 4);
     return bits >> 31 != 0 ? ~bits : bits | 1U << 31;
 }

@@ -6,6 +6,7 @@
  * deterministic.  Cheap ones are computed for all rows, which is faster than picking rows, and can
  * be shared with the rest of the program.  Folding never turns a failure into a plan-time error: a
  * call that fails stays in the program and fails when a row asks for it. */
+#include <math.h>
 #include <string.h>
 
 #include "expr/code.h"
@@ -81,10 +82,21 @@ static const data_value *constant_of(const compiler *c, int32_t value) {
     return &c->program->constant_values[c->program->values[value].index];
 }
 
+/* The constants of Flink's planner are decimal numbers, which have no -0.0. */
+static bool is_negative_zero(const data_value *value) {
+    bool is_floating = value->type->kind == DATA_FLOAT || value->type->kind == DATA_DOUBLE;
+    return is_floating && !value->is_null && value->f64 == 0 && signbit(value->f64);
+}
+
 /* Takes `column` (or makes it, when NULL). */
 static rask_status add_constant(compiler *c, const data_value *constant, data_column *column,
                                 int32_t *out, rask_error *err) {
     expr_program *p = c->program;
+    if (is_negative_zero(constant)) {
+        data_value zero = data_value_f64(constant->type, 0.0);
+        data_column_unref(column);
+        return add_constant(c, &zero, NULL, out, err);
+    }
     for (int32_t v = p->input_count; v < p->value_count; v++) {
         if (!is_constant(c, v) || p->values[v].type != constant->type ||
             !data_value_equal(constant_of(c, v), constant))

@@ -58,9 +58,9 @@ static inline void i128_add(i128_state *s, base_i128 value, int64_t sign) {
 
 /* ---- updating: one set of functions a domain ------------------------------------------------- */
 
-#define DOMAIN(domain, State, Value, load, add)                                                    \
+#define DOMAIN(domain, State, Value, zero, load, add)                                              \
     static void domain##_init(const func_aggregate_call *call, void *state) {                      \
-        *(State *)state = (State){0};                                                              \
+        *(State *)state = (State){.sum = zero};                                                    \
     }                                                                                              \
     static void domain##_apply(const func_aggregate_rows *rows, int64_t sign) {                    \
         const data_column *column = rows->args[0];                                                 \
@@ -86,10 +86,11 @@ static inline void i128_add(i128_state *s, base_i128 value, int64_t sign) {
         return RASK_OK;                                                                            \
     }
 
-DOMAIN(i64, i64_state, int64_t, func_load_i64, i64_add)
-DOMAIN(f32, f64_state, double, func_agg_load_f64, f32_add)
-DOMAIN(f64, f64_state, double, func_agg_load_f64, f64_add)
-DOMAIN(i128, i128_state, base_i128, func_load_i128, i128_add)
+/* -0.0 + x is x for every x, so that the sum of -0.0 is -0.0, as in Flink. */
+DOMAIN(i64, i64_state, int64_t, 0, func_load_i64, i64_add)
+DOMAIN(f32, f64_state, double, -0.0, func_agg_load_f64, f32_add)
+DOMAIN(f64, f64_state, double, -0.0, func_agg_load_f64, f64_add)
+DOMAIN(i128, i128_state, base_i128, 0, func_load_i128, i128_add)
 
 #define MERGE(function, State, body)                                                               \
     static rask_status function(const func_aggregate_call *call, void *const *into,                \
@@ -173,12 +174,12 @@ static inline uint8_t f64_sum(const f64_state *s, int32_t scale, double *out) {
 }
 
 static inline uint8_t f64_sum0(const f64_state *s, int32_t scale, double *out) {
-    *out = s->count != 0 ? s->sum : 0;
+    *out = s->count != 0 ? s->sum + 0.0 : 0;
     return 1;
 }
 
 static inline uint8_t f64_average(const f64_state *s, int32_t scale, double *out) {
-    *out = s->count != 0 ? s->sum / (double)s->count : 0;
+    *out = s->count != 0 ? (s->sum + 0.0) / (double)s->count : 0;
     return s->count != 0;
 }
 

@@ -77,7 +77,19 @@ static void describe_order(base_strbuf *out, const plan_node *node) {
     }
 }
 
-static void describe_sort(base_strbuf *out, const plan_node *node) {
+static void describe_strategy(base_arena *arena, base_strbuf *out, const plan_node *node) {
+    static const char *const names[] = {"AppendFastStrategy", "UpdateFastStrategy",
+                                        "RetractStrategy"};
+    int32_t id_count;
+    exec_rank_strategy strategy = opt_rank_strategy(arena, node, &id_count);
+    base_strbuf_printf(out, ", strategy=[%s", names[strategy]);
+    for (int32_t i = 0; i < id_count; i++)
+        base_strbuf_printf(out, "%s%d", i == 0 ? "[" : ",", i);
+    base_strbuf_add_text(out, id_count > 0 ? "]]" : "]");
+}
+
+static void describe_sort(base_arena *arena, base_strbuf *out, const plan_node *node,
+                          bool streaming) {
     if (node->fetch < 0) {
         base_strbuf_add_text(out, "Sort(orderBy=[");
         describe_order(out, node);
@@ -86,8 +98,11 @@ static void describe_sort(base_strbuf *out, const plan_node *node) {
     }
     base_strbuf_add_text(out, "SortLimit(orderBy=[");
     describe_order(out, node);
-    base_strbuf_printf(out, "], offset=[%lld], fetch=[%lld])", (long long)node->offset,
+    base_strbuf_printf(out, "], offset=[%lld], fetch=[%lld]", (long long)node->offset,
                        (long long)node->fetch);
+    if (streaming)
+        describe_strategy(arena, out, node);
+    base_strbuf_add_text(out, ")");
 }
 
 static void describe_limit(base_strbuf *out, const plan_node *node) {
@@ -195,7 +210,7 @@ char *opt_describe(base_arena *arena, const plan_node *node, bool streaming) {
         describe_aggregate(&out, node, streaming);
         break;
     case PLAN_SORT:
-        describe_sort(&out, node);
+        describe_sort(arena, &out, node, streaming);
         break;
     case PLAN_LIMIT:
         describe_limit(&out, node);

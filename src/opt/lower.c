@@ -6,7 +6,7 @@
  * (none at parallelism 1, where the chain just goes on).  User functions get stages of their own,
  * which run on the job's user-function thread.
  *
- * Read next: lower_aggregate.c, lower_udf.c. */
+ * Read next: lower_aggregate.c, lower_sink.c, lower_udf.c. */
 #include "opt/lower.h"
 
 #include "base/buffer.h"
@@ -296,22 +296,49 @@ static exec_sort_key *sort_keys(lowering *low, const plan_node *node, open_stage
     return keys;
 }
 
-static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_before,
-                              open_stage *open, rask_error *err) {
-    if (low->streaming && node->fetch < 0)
+/* The first rows of a stream; its sort keys are columns of `open`. */
+static void add_rank(lowering *low, const plan_node *node, bool needs_before,
+                     exec_rank_strategy strategy, int32_t id_count, const exec_sort_key *keys,
+                     open_stage *open, const char *description) {
+    base_arena *arena = low->graph->arena;
+    exec_rank_params *rank = BASE_ARENA_NEW(arena, exec_rank_params);
+    int32_t *ids = BASE_ARENA_ARRAY(arena, int32_t, id_count + 1);
+    for (int32_t i = 0; i < id_count; i++)
+        ids[i] = i;
+    *rank = (exec_rank_params){.keys = keys,
+                               .key_count = keys != NULL ? node->key_count : 0,
+                               .offset = node->offset,
+                               .fetch = node->fetch,
+                               .strategy = strategy,
+                               .ids = ids,
+                               .id_count = id_count,
+                               .emits_update_before = needs_before};
+    lower_gather(low, open);
+    lower_add_op(low, open, "Rank", rank, open->schema, description);
+}
+
+static rask_status refuse_endless(const plan_node *node, rask_error *err) {
+    if (node->kind == PLAN_SORT && node->offset == 0)
         return rask_error_set(err, RASK_ERROR_TABLE,
                               "Sort on a non-time-attribute field is not supported.");
-    bool updates = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
-    RASK_TRY(lower_node(low, node->inputs[0], updates, open, err));
+    return rask_error_set(err, RASK_ERROR_TABLE,
+                          "FETCH is missed, which on streaming table is not supported currently.");
+}
+
+static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_before,
+                              open_stage *open, rask_error *err) {
+    int32_t id_count = 0;
+    exec_rank_strategy strategy = EXEC_RANK_APPEND;
+    if (low->streaming && node->fetch < 0)
+        return refuse_endless(node, err);
+    if (low->streaming)
+        strategy = opt_rank_strategy(low->graph->arena, node, &id_count);
+    RASK_TRY(lower_node(low, node->inputs[0], strategy == EXEC_RANK_RETRACT, open, err));
     const char *description = opt_describe(low->graph->arena, node, low->streaming);
     const data_schema *schema = open->schema;
     exec_sort_key *keys = sort_keys(low, node, open);
     if (low->streaming) {
-        exec_rank_params *rank = BASE_ARENA_NEW(low->graph->arena, exec_rank_params);
-        *rank = (exec_rank_params){keys,        node->key_count, node->offset,
-                                   node->fetch, updates,         needs_before};
-        lower_gather(low, open);
-        lower_add_op(low, open, "Rank", rank, open->schema, description);
+        add_rank(low, node, needs_before, strategy, id_count, keys, open, description);
     } else {
         exec_sort_params *sort = BASE_ARENA_NEW(low->graph->arena, exec_sort_params);
         *sort = (exec_sort_params){keys, node->key_count, node->offset, node->fetch};
@@ -327,19 +354,15 @@ static rask_status lower_sort(lowering *low, const plan_node *node, bool needs_b
 static rask_status lower_limit(lowering *low, const plan_node *node, bool needs_before,
                                open_stage *open, rask_error *err) {
     if (low->streaming && node->fetch < 0)
-        return rask_error_set(
-            err, RASK_ERROR_TABLE,
-            "FETCH is missed, which on streaming table is not supported currently.");
+        return refuse_endless(node, err);
     bool updates = low->streaming && opt_changelog(node->inputs[0]) != OPT_INSERTS;
     RASK_TRY(lower_node(low, node->inputs[0], updates, open, err));
     const char *description = opt_describe(low->graph->arena, node, low->streaming);
-    lower_gather(low, open);
     if (updates) {
-        exec_rank_params *rank = BASE_ARENA_NEW(low->graph->arena, exec_rank_params);
-        *rank = (exec_rank_params){NULL, 0, node->offset, node->fetch, true, needs_before};
-        lower_add_op(low, open, "Rank", rank, open->schema, description);
+        add_rank(low, node, needs_before, EXEC_RANK_RETRACT, 0, NULL, open, description);
         return RASK_OK;
     }
+    lower_gather(low, open);
     exec_limit_params *limit = BASE_ARENA_NEW(low->graph->arena, exec_limit_params);
     *limit = (exec_limit_params){node->offset, node->fetch};
     lower_add_op(low, open, "Limit", limit, open->schema, description);
@@ -376,90 +399,7 @@ static rask_status lower_union(lowering *low, const plan_node *node, bool needs_
     return RASK_OK;
 }
 
-/* ---- roots ----------------------------------------------------------------------------------- */
-static rask_status refuse_updates(lowering *low, const plan_node *sink, rask_error *err) {
-    const plan_table *table = sink->table;
-    if (table->is_legacy)
-        return rask_error_set(err, RASK_ERROR_TABLE,
-                              "AppendStreamTableSink requires that Table has only insert changes.");
-    int kinds = opt_changelog(sink->inputs[0]);
-    const char *what = (kinds & OPT_DELETES) == 0   ? "update"
-                       : (kinds & OPT_UPDATES) == 0 ? "delete"
-                                                    : "update and delete";
-    const char *name = table->name == NULL
-                           ? "*anonymous*"
-                           : base_arena_printf(low->graph->arena, "%s.%s.%s", table->catalog,
-                                               table->database, table->name);
-    return rask_error_set(
-        err, RASK_ERROR_TABLE,
-        "Table sink '%s' doesn't support consuming %s changes which is produced by node %s", name,
-        what, opt_describe(low->graph->arena, opt_update_producer(sink->inputs[0]), true));
-}
-
-/* Values of the static partition as texts. */
-static rask_status static_partition(lowering *low, const plan_node *node, connect_config *config,
-                                    rask_error *err) {
-    base_arena *arena = low->graph->arena;
-    const char **values = BASE_ARENA_ARRAY(arena, const char *, node->partition_count + 1);
-    for (int32_t i = 0; i < node->partition_count; i++) {
-        data_value value;
-        base_strbuf text;
-        RASK_TRY(
-            expr_evaluate_constant(node->partition_values[i], &low->function, arena, &value, err));
-        base_strbuf_init(&text, 1 << 20);
-        values[i] = data_value_print(&value, &text) ? base_arena_strdup(arena, text.data) : NULL;
-        base_strbuf_free(&text);
-    }
-    config->static_partition_names = node->partition_names;
-    config->static_partition_values = values;
-    config->static_partition_count = node->partition_count;
-    return RASK_OK;
-}
-
-static rask_status sink_parallelism(const plan_table *table, int32_t *parallelism,
-                                    rask_error *err) {
-    const char *text = plan_table_option(table, "sink.parallelism");
-    int64_t value;
-    if (text == NULL)
-        return RASK_OK;
-    if (!base_i64_parse(text, (int64_t)strlen(text), &value) || value < 1 ||
-        value > STATE_KEY_GROUPS_DEFAULT)
-        return rask_error_set(err, RASK_ERROR_VALIDATION,
-                              "Invalid value '%s' for option 'sink.parallelism'.", text);
-    *parallelism = (int32_t)value;
-    return RASK_OK;
-}
-
-static rask_status lower_sink(lowering *low, const plan_node *node, rask_error *err) {
-    base_arena *arena = low->graph->arena;
-    const plan_table *table = node->table;
-    exec_sink_params *params = BASE_ARENA_NEW(arena, exec_sink_params);
-    if (low->streaming && node->is_overwrite)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_STATE,
-                              "Streaming mode not support overwrite.");
-    params->connector_config = (connect_config){.context = &low->function,
-                                                .config = low->config,
-                                                .table = table,
-                                                .schema = node->inputs[0]->schema,
-                                                .limit = -1,
-                                                .is_overwrite = node->is_overwrite};
-    RASK_TRY(connect_resolve(&params->connector_config, true, &params->connector, err));
-    bool inserts_only = !low->streaming || opt_changelog(node->inputs[0]) == OPT_INSERTS;
-    if (!inserts_only && !connect_sink_takes_updates(table))
-        return refuse_updates(low, node, err);
-    RASK_TRY(static_partition(low, node, &params->connector_config, err));
-    params->connector_config.context = NULL;
-    open_stage open;
-    RASK_TRY(lower_node(low, node->inputs[0], opt_sink_needs_update_before(table), &open, err));
-    int32_t parallelism = open.stage->parallelism;
-    RASK_TRY(sink_parallelism(table, &parallelism, err));
-    if (parallelism != open.stage->parallelism)
-        lower_exchange(low, &open, EXEC_EDGE_REBALANCE, parallelism, NULL, 0);
-    lower_add_op(low, &open, "Sink", params, open.schema,
-                 opt_describe(arena, node, low->streaming));
-    return RASK_OK;
-}
-
+/* ---- roots ---------------------------------------------------------------------------------- */
 static rask_status lower_collect(lowering *low, const plan_node *node, rask_error *err) {
     open_stage open;
     RASK_TRY(lower_node(low, node->inputs[0], true, &open, err));
@@ -532,7 +472,6 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
     bool streaming = plan_config_is_streaming(config);
     plan *own = plan_new();
     plan_add_parent(own, source);
-    opt_context context = {own, config, streaming};
     lowering low = {.plan = own, .config = config, .streaming = streaming};
     low.graph = exec_graph_new(own, streaming);
     plan_unref(own); /* the graph has its own reference */
@@ -541,6 +480,7 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                                   .streaming = streaming,
                                   .zone_id = plan_config_get(config, "table.local-time-zone")};
     low.function.query_start_us = world->clock->now_us(world->clock->self);
+    opt_context context = {own, config, streaming, low.function};
     low.parallelism = default_parallelism(config, streaming);
     low.graph->max_parallelism = STATE_KEY_GROUPS_DEFAULT;
     if (plan_config_is_set(config, "pipeline.max-parallelism"))

@@ -1,4 +1,4 @@
-/* Shared by the files of lowering (lower.c, lower_aggregate.c, lower_udf.c). */
+/* Shared by the files of lowering (lower.c, lower_aggregate.c, lower_sink.c, lower_udf.c). */
 #ifndef OPT_LOWER_H
 #define OPT_LOWER_H
 
@@ -38,6 +38,8 @@ rask_status lower_join(lowering *low, const plan_node *node, const bool *needed,
                        rask_error *err);
 rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before,
                            open_stage *open, rask_error *err);
+/* A root: nothing follows it. */
+rask_status lower_sink(lowering *low, const plan_node *node, rask_error *err);
 /* Calls of user functions in exprs[] become columns appended to the open stage's output by stages
  * of their own; the expressions then refer to those columns. */
 rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count,

@@ -6,7 +6,7 @@
 #ifndef OPT_OPT_H
 #define OPT_OPT_H
 
-#include "exec/exec.h"
+#include "exec/ops.h"
 #include "plan/plan.h"
 
 /* ---- traits: which row kinds a node's output carries ----------------------------------------- */
@@ -17,6 +17,18 @@ int opt_changelog(const plan_node *node);
 const plan_node *opt_update_producer(const plan_node *node);
 /* Whether sink `table` needs to see -U. */
 bool opt_sink_needs_update_before(const plan_table *table);
+/* How a SORT with a limit keeps its rows in streaming.  UPDATE: columns 0 .. *id_count-1 of its
+ * input tell rows apart. */
+exec_rank_strategy opt_rank_strategy(base_arena *arena, const plan_node *sort, int32_t *id_count);
+
+/* ---- ranges.c: what conditions and constants tell about values --------------------------------
+ */
+enum { OPT_NOT_NEGATIVE = 1, OPT_NOT_POSITIVE = 2 };
+int opt_sign_of(const plan_node *input, const expr_node *expr);
+/* The same where only rows count that pass `filter` (NULL = all). */
+int opt_sign_of_filtered(const plan_node *input, const expr_node *expr, const expr_node *filter);
+/* The conjuncts of a filter's condition cannot hold together: x > 3 AND x < 2. */
+bool opt_ranges_contradict(base_arena *arena, const plan_node *filter);
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 /* A rule looks at one node (inputs already rewritten) and returns its replacement, or the node. */
@@ -24,12 +36,17 @@ typedef struct opt_context {
     plan *plan; /* new nodes go here; holds the input plan as a parent */
     const plan_config *config;
     bool streaming;
+    func_context function; /* for constants */
 } opt_context;
 typedef plan_node *(*opt_rule)(opt_context *context, plan_node *node);
 
 plan_node *opt_rule_push_filter(opt_context *context, plan_node *node);
 plan_node *opt_rule_merge_projects(opt_context *context, plan_node *node);
 plan_node *opt_rule_push_limit(opt_context *context, plan_node *node);
+plan_node *opt_rule_empty(opt_context *context, plan_node *node);
+plan_node *opt_rule_constant_keys(opt_context *context, plan_node *node);
+plan_node *opt_rule_count_rows(opt_context *context, plan_node *node);
+plan_node *opt_rule_sort_past_project(opt_context *context, plan_node *node);
 /* Whole-plan rule: reads only the columns that somebody uses. */
 plan_node *opt_prune_columns(opt_context *context, plan_node *root);
 /* Lets scans see the filters above them (sources may skip rows, the filter stays). */

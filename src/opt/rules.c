@@ -9,17 +9,25 @@
 
 enum { OPT_ROUNDS_MAX = 64 };
 
-static const opt_rule batch_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
-                                       opt_rule_push_limit, opt_rule_scan_filter};
-/* The same rules for now: none of them changes the row kinds of a streaming plan. */
-static const opt_rule streaming_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
-                                           opt_rule_push_limit, opt_rule_scan_filter};
+typedef struct rule_list {
+    opt_rule rules[16]; /* ended by NULL */
+} rule_list;
 
-static plan_node *rewrite(opt_context *context, plan_node *node, const opt_rule *rules,
-                          size_t rule_count, int32_t *rounds) {
+static const rule_list batch_rules = {
+    {opt_rule_empty, opt_rule_push_filter, opt_rule_merge_projects, opt_rule_push_limit,
+     opt_rule_constant_keys, opt_rule_count_rows, opt_rule_scan_filter}};
+static const rule_list streaming_rules = {{opt_rule_empty, opt_rule_push_filter,
+                                           opt_rule_merge_projects, opt_rule_push_limit,
+                                           opt_rule_constant_keys, opt_rule_count_rows,
+                                           opt_rule_sort_past_project, opt_rule_scan_filter}};
+/* Without the optimiser: what changes answers, as it does Flink's. */
+static const rule_list least_rules = {{opt_rule_empty}};
+
+static plan_node *rewrite(opt_context *context, plan_node *node, const rule_list *list,
+                          int32_t *rounds) {
     plan_node *current = node;
     for (int32_t i = 0; i < node->input_count; i++) {
-        plan_node *input = rewrite(context, node->inputs[i], rules, rule_count, rounds);
+        plan_node *input = rewrite(context, node->inputs[i], list, rounds);
         if (input == node->inputs[i])
             continue;
         if (current == node) {
@@ -29,10 +37,10 @@ static plan_node *rewrite(opt_context *context, plan_node *node, const opt_rule 
         }
         current->inputs[i] = input;
     }
-    for (size_t r = 0; r < rule_count; r++) {
-        plan_node *replaced = rules[r](context, current);
+    for (const opt_rule *rule = list->rules; *rule != NULL; rule++) {
+        plan_node *replaced = (*rule)(context, current);
         if (replaced != current && --*rounds > 0)
-            return rewrite(context, replaced, rules, rule_count, rounds);
+            return rewrite(context, replaced, list, rounds);
         current = replaced;
     }
     return current;
@@ -45,17 +53,17 @@ static int32_t count_nodes(const plan_node *node) {
     return count;
 }
 
+static plan_node *apply(opt_context *context, plan_node *root, const rule_list *list) {
+    int32_t rounds = OPT_ROUNDS_MAX * count_nodes(root);
+    return rewrite(context, root, list, &rounds);
+}
+
 plan_node *opt_optimise(opt_context *context, plan_node *root) {
     if (!plan_config_bool(context->config, "rask.optimizer.enabled"))
-        return root;
-    const opt_rule *rules = context->streaming ? streaming_rules : batch_rules;
-    size_t rule_count = context->streaming ? sizeof streaming_rules / sizeof *streaming_rules
-                                           : sizeof batch_rules / sizeof *batch_rules;
-    int32_t rounds = OPT_ROUNDS_MAX * count_nodes(root);
-    root = rewrite(context, root, rules, rule_count, &rounds);
-    root = opt_prune_columns(context, root);
-    rounds = OPT_ROUNDS_MAX * count_nodes(root);
-    return rewrite(context, root, rules, rule_count, &rounds);
+        return apply(context, root, &least_rules);
+    const rule_list *list = context->streaming ? &streaming_rules : &batch_rules;
+    root = opt_prune_columns(context, apply(context, root, list));
+    return apply(context, root, list);
 }
 
 plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs,

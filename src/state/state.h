@@ -74,9 +74,11 @@ int64_t state_memory_bytes(const func_memory *memory);
 /* ---- row encoding of keys: equal values <=> equal bytes, NULL included ----------------------- */
 /* Encodes the key columns (flat) of the batch's selected rows into `bytes` (one after the other;
  * grown where needed, `*bytes` may be NULL at first) and fills views and hashes for `count` rows.
- * A single string column is not copied: its views point where the column's do.  `hashes` may be
- * NULL; they are those of data_column_hash, so that hash edges and state agree. */
-rask_status state_encode_keys(base_pool *pool, const data_column *const *keys, int32_t key_count,
+ * `types` are the declared ones, which decide the encoding: a column's own may differ in what is
+ * nullable.  A single string column is not copied: its views point where the column's do.  `hashes`
+ * may be NULL; they are those of data_column_hash, so that hash edges and state agree. */
+rask_status state_encode_keys(base_pool *pool, const data_column *const *keys,
+                              const data_type *const *types, int32_t key_count,
                               const uint16_t *selection, int32_t count, base_buffer **bytes,
                               data_string *views, uint64_t *hashes, rask_error *err);
 /* Back into builders, one per key column of these types. */

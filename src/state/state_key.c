@@ -4,8 +4,8 @@
  *                         \xff gets another \xff in front, so no two values meet.
  *   otherwise             column by column: a byte 0 (NULL) or 1 where the type is nullable, then
  *                         the value in fixed width, or length (4 bytes) and bytes; lists and rows
- *                         recurse.  DECIMAL is widened to 8 or 16 bytes by its precision, -0.0
- *                         becomes 0.0 and every NaN the same NaN.
+ *                         recurse.  DECIMAL is widened to 8 or 16 bytes by its precision.  0.0 and
+ *                         -0.0 stay two keys, as in Flink; every NaN becomes the same NaN.
  *
  * Bytes are written column by column over all rows: a pass for the lengths, then one for the
  * values. */
@@ -39,11 +39,11 @@ static void write_fixed(const data_column *column, int64_t row, int32_t width, u
         memcpy(out, &value, (size_t)width);
     } else if (column->physical == DATA_PHYSICAL_F64) {
         double value = ((const double *)column->values)[row];
-        value = value != value ? __builtin_nan("") : value + 0.0;
+        value = value != value ? __builtin_nan("") : value;
         memcpy(out, &value, 8);
     } else if (column->physical == DATA_PHYSICAL_F32) {
         float value = ((const float *)column->values)[row];
-        value = value != value ? __builtin_nanf("") : value + 0.0f;
+        value = value != value ? __builtin_nanf("") : value;
         memcpy(out, &value, 4);
     } else {
         memcpy(out, (const uint8_t *)column->values + row * width, (size_t)width);
@@ -51,9 +51,9 @@ static void write_fixed(const data_column *column, int64_t row, int32_t width, u
 }
 
 /* ---- any value: lengths, bytes --------------------------------------------------------------- */
-static int64_t value_length(const data_column *column, int64_t row);
+static int64_t value_length(const data_column *column, const data_type *type, int64_t row);
 
-static int64_t nested_length(const data_column *column, int64_t row) {
+static int64_t nested_length(const data_column *column, const data_type *type, int64_t row) {
     int64_t length = 0, first = row, end = row + 1;
     if (column->physical == DATA_PHYSICAL_LIST) {
         first = ((const int32_t *)column->values)[row];
@@ -62,31 +62,29 @@ static int64_t nested_length(const data_column *column, int64_t row) {
     }
     for (int32_t c = 0; c < column->child_count; c++)
         for (int64_t i = first; i < end; i++)
-            length += value_length(column->children[c], i);
+            length += value_length(column->children[c], data_type_child(type, c), i);
     return length;
 }
 
-static bool has_null_byte(const data_column *column) {
-    return column->type->nullable;
-}
-
-static int64_t value_length(const data_column *column, int64_t row) {
+static int64_t value_length(const data_column *column, const data_type *type, int64_t row) {
     const data_column *flat;
     int64_t index = data_column_index(column, row, &flat);
-    int64_t length = has_null_byte(column);
+    int64_t length = type->nullable;
+    int32_t width = encoded_width(type);
     if (data_column_is_null(column, row))
-        return length + encoded_width(column->type) * !has_null_byte(column);
-    int32_t width = encoded_width(column->type);
+        return length + width * !type->nullable;
     if (width > 0)
         return length + width;
     if (flat->physical == DATA_PHYSICAL_STRING)
         return length + 4 + ((const data_string *)flat->values)[index].length;
-    return length + nested_length(flat, index);
+    return length + nested_length(flat, type, index);
 }
 
-static uint8_t *write_value(const data_column *column, int64_t row, uint8_t *out);
+static uint8_t *write_value(const data_column *column, const data_type *type, int64_t row,
+                            uint8_t *out);
 
-static uint8_t *write_nested(const data_column *column, int64_t row, uint8_t *out) {
+static uint8_t *write_nested(const data_column *column, const data_type *type, int64_t row,
+                             uint8_t *out) {
     int64_t first = row, end = row + 1;
     if (column->physical == DATA_PHYSICAL_LIST) {
         first = ((const int32_t *)column->values)[row];
@@ -97,19 +95,20 @@ static uint8_t *write_nested(const data_column *column, int64_t row, uint8_t *ou
     }
     for (int32_t c = 0; c < column->child_count; c++)
         for (int64_t i = first; i < end; i++)
-            out = write_value(column->children[c], i, out);
+            out = write_value(column->children[c], data_type_child(type, c), i, out);
     return out;
 }
 
-static uint8_t *write_value(const data_column *column, int64_t row, uint8_t *out) {
+static uint8_t *write_value(const data_column *column, const data_type *type, int64_t row,
+                            uint8_t *out) {
     const data_column *flat;
     int64_t index = data_column_index(column, row, &flat);
-    int32_t width = encoded_width(column->type);
+    int32_t width = encoded_width(type);
     bool is_null = data_column_is_null(column, row);
-    if (has_null_byte(column))
+    if (type->nullable)
         *out++ = !is_null;
     if (is_null) { /* of a NOT NULL type: data that should not be; still decodable */
-        int32_t zeros = has_null_byte(column) ? 0 : width;
+        int32_t zeros = type->nullable ? 0 : width;
         memset(out, 0, (size_t)zeros);
         return out + zeros;
     }
@@ -118,7 +117,7 @@ static uint8_t *write_value(const data_column *column, int64_t row, uint8_t *out
         return out + width;
     }
     if (flat->physical != DATA_PHYSICAL_STRING)
-        return write_nested(flat, index, out);
+        return write_nested(flat, type, index, out);
     const data_string *text = &((const data_string *)flat->values)[index];
     memcpy(out, &text->length, 4);
     memcpy(out + 4, data_string_bytes(text), text->length);
@@ -126,18 +125,19 @@ static uint8_t *write_value(const data_column *column, int64_t row, uint8_t *out
 }
 
 /* ---- columns: tight loops where the width is fixed ------------------------------------------- */
-static void add_lengths(const data_column *column, const uint16_t *selection, int32_t count,
-                        data_string *views) {
-    int32_t width = encoded_width(column->type);
+static void add_lengths(const data_column *column, const data_type *type, const uint16_t *selection,
+                        int32_t count, data_string *views) {
+    int32_t width = encoded_width(type);
     bool all_valid = column->validity == NULL && column->physical != DATA_PHYSICAL_NONE;
-    if (width > 0 && (all_valid || !has_null_byte(column))) {
-        uint32_t length = (uint32_t)(width + has_null_byte(column));
+    if (width > 0 && (all_valid || !type->nullable)) {
+        uint32_t length = (uint32_t)(width + type->nullable);
         for (int32_t i = 0; i < count; i++)
             views[i].length += length;
         return;
     }
     for (int32_t i = 0; i < count; i++)
-        views[i].length += (uint32_t)value_length(column, selection != NULL ? selection[i] : i);
+        views[i].length +=
+            (uint32_t)value_length(column, type, selection != NULL ? selection[i] : i);
 }
 
 #define WRITE_COLUMN(bytes)                                                                        \
@@ -150,12 +150,12 @@ static void add_lengths(const data_column *column, const uint16_t *selection, in
         views[i].pointer = (const char *)to + (bytes);                                             \
     }
 
-static void write_column(const data_column *column, const uint16_t *selection, int32_t count,
-                         data_string *views) {
-    int32_t width = encoded_width(column->type);
-    bool null_byte = has_null_byte(column);
+static void write_column(const data_column *column, const data_type *type,
+                         const uint16_t *selection, int32_t count, data_string *views) {
+    int32_t width = encoded_width(type);
+    bool null_byte = type->nullable;
     bool is_plain = width > 0 && column->layout == DATA_FLAT && column->validity == NULL &&
-                    column->type->kind != DATA_DECIMAL && column->physical != DATA_PHYSICAL_F64 &&
+                    type->kind != DATA_DECIMAL && column->physical != DATA_PHYSICAL_F64 &&
                     column->physical != DATA_PHYSICAL_F32;
     const uint8_t *values = column->values;
     if (is_plain && width == 4) {
@@ -165,7 +165,7 @@ static void write_column(const data_column *column, const uint16_t *selection, i
     } else {
         for (int32_t i = 0; i < count; i++)
             views[i].pointer =
-                (const char *)write_value(column, selection != NULL ? selection[i] : i,
+                (const char *)write_value(column, type, selection != NULL ? selection[i] : i,
                                           (uint8_t *)(uintptr_t)views[i].pointer);
     }
 }
@@ -226,12 +226,12 @@ static bool is_single_string(const data_type *type, int32_t key_count) {
 }
 
 /* ---- encode ---------------------------------------------------------------------------------- */
-static rask_status encode_columns(const data_column *const *keys, int32_t key_count,
-                                  const uint16_t *selection, int32_t count, base_buffer **bytes,
-                                  data_string *views, rask_error *err) {
+static rask_status encode_columns(const data_column *const *keys, const data_type *const *types,
+                                  int32_t key_count, const uint16_t *selection, int32_t count,
+                                  base_buffer **bytes, data_string *views, rask_error *err) {
     memset(views, 0, (size_t)count * sizeof(data_string));
     for (int32_t k = 0; k < key_count; k++)
-        add_lengths(keys[k], selection, count, views);
+        add_lengths(keys[k], types[k], selection, count, views);
     int64_t total = 0;
     for (int32_t i = 0; i < count; i++)
         total += views[i].length;
@@ -244,13 +244,14 @@ static rask_status encode_columns(const data_column *const *keys, int32_t key_co
         next += views[i].length;
     }
     for (int32_t k = 0; k < key_count; k++)
-        write_column(keys[k], selection, count, views);
+        write_column(keys[k], types[k], selection, count, views);
     for (int32_t i = 0; i < count; i++)
         views[i] = data_string_make(views[i].pointer - views[i].length, views[i].length);
     return RASK_OK;
 }
 
-rask_status state_encode_keys(base_pool *pool, const data_column *const *keys, int32_t key_count,
+rask_status state_encode_keys(base_pool *pool, const data_column *const *keys,
+                              const data_type *const *types, int32_t key_count,
                               const uint16_t *selection, int32_t count, base_buffer **bytes,
                               data_string *views, uint64_t *hashes, rask_error *err) {
     if (*bytes == NULL)
@@ -259,9 +260,9 @@ rask_status state_encode_keys(base_pool *pool, const data_column *const *keys, i
         data_column_hash(keys[k], selection, count, k == 0, hashes);
     if (key_count == 0 && hashes != NULL)
         memset(hashes, 0, (size_t)count * sizeof(uint64_t));
-    if (key_count > 0 && is_single_string(keys[0]->type, key_count))
+    if (key_count > 0 && is_single_string(types[0], key_count))
         return encode_string(pool, keys[0], selection, count, bytes, views, err);
-    return encode_columns(keys, key_count, selection, count, bytes, views, err);
+    return encode_columns(keys, types, key_count, selection, count, bytes, views, err);
 }
 
 /* ---- decode ---------------------------------------------------------------------------------- */
