@@ -4,7 +4,6 @@ The package mirrors the public names of PyFlink 1.9 and 2.3; programs for either
 """
 
 import os as _os
-import warnings as _warnings
 
 from pyflink import _surface
 from pyflink.version import __version__  # noqa: F401
@@ -20,7 +19,9 @@ def _warn_about_apache_flink():
     except OSError:
         return
     if any(name.startswith("apache_flink-") for name in names):
-        _warnings.warn(
+        import warnings
+
+        warnings.warn(
             "rask-table and apache-flink are installed side by side in %s and share the import "
             "name 'pyflink'. This is rask-table; uninstall one of the two." % site,
             stacklevel=3,

@@ -5,8 +5,6 @@ data (_surface.json, made by tools/make_surface.py from the reference files) and
 something is missing.
 """
 
-import importlib.abc
-import json
 import os
 import sys
 
@@ -16,6 +14,8 @@ _names = None
 def _load():
     global _names
     if _names is None:
+        import json  # only when something is missing: the package starts in milliseconds
+
         path = os.path.join(os.path.dirname(__file__), "_surface.json")
         with open(path, encoding="utf-8") as file:
             _names = json.load(file)
@@ -24,16 +24,15 @@ def _load():
 
 def missing(module, name):
     """For a module's __getattr__: raises AttributeError, naming what is not there yet."""
-    if name.startswith("__"):
-        raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
-    if name in _load().get(module, {}):
+    public = not name.startswith("_")  # the import system itself asks for `pyflink._rask`
+    if public and name in _load().get(module, {}):
         raise AttributeError("%s.%s is not supported by Rask %s yet" % (module, name, _version()))
     raise AttributeError("module '%s' has no attribute '%s'" % (module, name))
 
 
 def missing_member(instance, name):
     """For a class's __getattr__: the same for methods of public classes."""
-    for cls in type(instance).__mro__:
+    for cls in () if name.startswith("_") else type(instance).__mro__:
         if name in _load().get(cls.__module__, {}).get(cls.__name__, ()):
             raise AttributeError(
                 "%s.%s is not supported by Rask %s yet" % (cls.__name__, name, _version())
@@ -47,10 +46,11 @@ def _version():
     return __version__
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Stands last on sys.meta_path: modules of PyFlink that are not there say so."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
         if fullname.startswith("pyflink.") and fullname in _load():
             raise ModuleNotFoundError(
                 "%s is not supported by Rask %s yet" % (fullname, _version()), name=fullname
@@ -59,5 +59,5 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def install_finder():
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+    if _Finder not in sys.meta_path:
+        sys.meta_path.append(_Finder)

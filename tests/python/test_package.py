@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import os
 import pkgutil
 import signal
 import subprocess
@@ -37,13 +38,47 @@ def test_missing_names_say_so(batch_env):
         pyflink.table.frobnicate  # noqa: B018
 
 
+# All that the import brings besides the package: small, and needed by any program with rows.
+LIGHT = {
+    *("atexit", "collections", "collections.abc", "datetime", "decimal", "enum", "functools"),
+    *("itertools", "keyword", "math", "numbers", "operator", "reprlib", "time", "types", "weakref"),
+}
+# What once came along and cost tens of milliseconds; named so that a failure explains itself.
+HEAVY = {
+    *("asyncio", "contextlib", "copyreg", "dataclasses", "importlib", "importlib.abc", "inspect"),
+    *("json", "logging", "pathlib", "re", "tempfile", "threading", "traceback", "typing"),
+    *("urllib", "warnings", "numpy", "pandas", "pyarrow"),
+}
+
+
 def test_import_pulls_in_nothing_heavy(run_python):
+    """What bare Python does not load already, and `import pyflink.table` does."""
     done = run_python(
+        "-S",
         "-c",
-        "import sys, pyflink.table; print(sorted(m for m in sys.modules if "
-        "m.split('.')[0] in ('numpy', 'pandas', 'pyarrow', 'asyncio', 'logging')))",
+        "import os, sys; sys.path.append(%r); before = set(sys.modules)\n"
+        "import pyflink.table; print(*sorted(set(sys.modules) - before))"
+        % os.path.dirname(pyflink.__path__[0]),
     )
-    assert done.stdout == "[]\n", done.stderr
+    loaded = {name for name in done.stdout.split() if name.split(".")[0] != "pyflink"}
+    assert "datetime" in loaded, done.stderr
+    assert loaded & HEAVY == set()
+    assert {name for name in loaded if not name.startswith("_")} <= LIGHT
+
+
+def test_import_is_quick(run_python):
+    """At most 60 ms of CPU time over bare Python, the promise; some 10 ms is what it takes."""
+    program = (
+        "import os, sys, time\n"
+        "best = {}\n"
+        "for code in ('pass', 'import pyflink.table') * 8:\n"
+        "    child = os.posix_spawn(sys.executable, [sys.executable, '-c', code], os.environ)\n"
+        "    used = os.wait4(child, 0)[2]\n"
+        "    best[code] = min(best.get(code, 9), used.ru_utime + used.ru_stime)\n"
+        "print(best['import pyflink.table'] - best['pass'])\n"
+    )
+    limit = 0.06 if "LD_PRELOAD" not in os.environ else 0.6
+    assert float(run_python("-c", program).stdout) < limit
 
 
 def test_warning_beside_apache_flink(run_python, tmp_path):

@@ -1,7 +1,5 @@
 """Classes used by several parts of the API."""
 
-from importlib import import_module as _import_module
-
 from pyflink._surface import missing as _missing
 
 _HOMES = {
@@ -22,6 +20,7 @@ __all__ = sorted(_HOMES)
 def __getattr__(name):
     if name not in _HOMES:
         return _missing(__name__, name)
-    value = getattr(_import_module("pyflink.common." + _HOMES[name]), name)
+    home = __import__("pyflink.common." + _HOMES[name], fromlist=[name])
+    value = getattr(home, name)
     globals()[name] = value
     return value

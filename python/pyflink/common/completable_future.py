@@ -1,7 +1,5 @@
 """CompletableFuture: a result that comes later."""
 
-import threading
-
 __all__ = ["CompletableFuture"]
 
 
@@ -12,6 +10,8 @@ class CompletableFuture:
         self._function = j_completable_future
         self._result = None
         self._exception = None
+        import threading  # here, so that the package starts without it
+
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

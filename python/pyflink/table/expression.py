@@ -1,6 +1,6 @@
 """Expression: what select, filter and group_by take; built by operators, methods and properties.
 
-Methods that are one SQL function are rows of the table at the foot of this file.
+Properties that are one SQL function are rows of the table at the foot of this file.
 """
 
 import datetime
@@ -116,6 +116,15 @@ def _call(name, *args):
 def _symbol(unit):
     name = unit.name if isinstance(unit, Enum) else str(unit)
     return Expression(_rask.expression_symbol(name))
+
+
+def _given(argument):
+    """An optional argument as the arguments of a call: one, or none."""
+    return () if argument is None else (argument,)
+
+
+def _unit(time_interval_unit):
+    return () if time_interval_unit is None else (_symbol(time_interval_unit),)
 
 
 class Expression:
@@ -256,6 +265,9 @@ class Expression:
     def not_between(self, lower_bound, upper_bound):
         return _call("NOT BETWEEN", self, lower_bound, upper_bound)
 
+    def if_null(self, null_replacement):
+        return _call("IFNULL", self, null_replacement)
+
     def then(self, if_true, if_false):
         """if_true where this is TRUE, else if_false."""
         return _call("CASE", self, if_true, if_false)
@@ -267,11 +279,56 @@ class Expression:
             raise NotImplementedError("in_(table) is not supported by Rask yet")
         return _call("IN", self, first_element_or_table, *remaining_elements)
 
-    def like(self, pattern=None, escape=None):
-        args = (pattern,) if escape is None else (pattern, escape)
-        return _call("LIKE", self, *args)
+    # ---- texts -------------------------------------------------------------------------------
+    def concat(self, other):
+        return _call("CONCAT", self, other)
 
-    # ---- functions whose arguments are not in SQL's order -----------------------------------
+    def substring(self, begin_index, length=None):
+        """``length`` characters from the 1-based begin_index on; without it, all of them."""
+        return _call("SUBSTRING", self, begin_index, *_given(length))
+
+    def substr(self, begin_index, length=None):
+        """As :meth:`substring`."""
+        return _call("SUBSTR", self, begin_index, *_given(length))
+
+    def left(self, length):
+        return _call("LEFT", self, length)
+
+    def right(self, length):
+        return _call("RIGHT", self, length)
+
+    def lpad(self, length, pad):
+        return _call("LPAD", self, length, pad)
+
+    def rpad(self, length, pad):
+        return _call("RPAD", self, length, pad)
+
+    def repeat(self, n):
+        return _call("REPEAT", self, n)
+
+    def replace(self, search=None, replacement=None):
+        return _call("REPLACE", self, search, replacement)
+
+    def overlay(self, new_string, starting, length=None):
+        """new_string over the characters from the 1-based position ``starting`` on."""
+        return _call("OVERLAY", self, new_string, starting, *_given(length))
+
+    def translate(self, from_str, to_str):
+        return _call("TRANSLATE", self, from_str, to_str)
+
+    def split_index(self, separator, index):
+        """The part at the 0-based index of the text cut at the separators."""
+        return _call("SPLIT_INDEX", self, separator, index)
+
+    def ltrim(self, trim_str=None):
+        return _call("LTRIM", self, *_given(trim_str))
+
+    def rtrim(self, trim_str=None):
+        return _call("RTRIM", self, *_given(trim_str))
+
+    def btrim(self, trim_str=None):
+        return _call("BTRIM", self, *_given(trim_str))
+
     def trim_leading(self, character=None):
         return _call("TRIM", _symbol("LEADING"), " " if character is None else character, self)
 
@@ -281,32 +338,56 @@ class Expression:
     def trim(self, character=None):
         return _call("TRIM", _symbol("BOTH"), " " if character is None else character, self)
 
+    def starts_with(self, start_expr):
+        return _call("STARTSWITH", self, start_expr)
+
+    def ends_with(self, end_expr):
+        return _call("ENDSWITH", self, end_expr)
+
+    def instr(self, s):
+        """1-based position of s in this text, 0 where it is not there."""
+        return _call("INSTR", self, s)
+
     def position(self, haystack=None):
         """1-based position of this text in haystack, 0 where it is not there."""
         return _call("POSITION", self, haystack)
 
-    def extract(self, time_interval_unit):
-        return _call("EXTRACT", _symbol(time_interval_unit), self)
+    def locate(self, s, pos=None):
+        """1-based position of this text in s, from pos on."""
+        return _call("LOCATE", self, s, *_given(pos))
 
-    def ceil(self, time_interval_unit=None):
-        args = () if time_interval_unit is None else (_symbol(time_interval_unit),)
-        return _call("CEIL", self, *args)
+    def like(self, pattern=None, escape=None):
+        return _call("LIKE", self, pattern, *_given(escape))
 
-    def floor(self, time_interval_unit=None):
-        args = () if time_interval_unit is None else (_symbol(time_interval_unit),)
-        return _call("FLOOR", self, *args)
+    def similar(self, pattern=None):
+        """Whether the text matches a regular expression of the SQL standard."""
+        return _call("SIMILAR TO", self, pattern)
+
+    # ---- numbers and times -------------------------------------------------------------------
+    def round(self, places):
+        return _call("ROUND", self, places)
+
+    def truncate(self, n=0):
+        return _call("TRUNCATE", self, n)
 
     def log(self, base=None):
         """Logarithm to a base, natural without one."""
-        return _call("LOG", self) if base is None else _call("LOG", base, self)
+        return _call("LOG", *_given(base), self)
+
+    def ceil(self, time_interval_unit=None):
+        return _call("CEIL", self, *_unit(time_interval_unit))
+
+    def floor(self, time_interval_unit=None):
+        return _call("FLOOR", self, *_unit(time_interval_unit))
+
+    def extract(self, time_interval_unit):
+        return _call("EXTRACT", _symbol(time_interval_unit), self)
 
     def over(self, alias):
         raise NotImplementedError("over windows are not supported by Rask yet")
 
 
-# ---- methods that are one SQL function ---------------------------------------------------------
-
-# Properties: name -> SQL function of one argument.
+# ---- properties: name -> SQL function of one argument -------------------------------------------
 _PROPERTIES = {
     "abs": "ABS",
     "acos": "ACOS",
@@ -356,29 +437,6 @@ _PROPERTIES = {
     "var_samp": "VAR_SAMP",
 }
 
-# Methods: name -> (SQL function, required parameters, optional parameters).
-_METHODS = {
-    "if_null": ("IFNULL", ("null_replacement",), ()),
-    "concat": ("CONCAT", ("other",), ()),
-    "substring": ("SUBSTRING", ("begin_index",), ("length",)),
-    "substr": ("SUBSTR", ("begin_index",), ("length",)),
-    "lpad": ("LPAD", ("length", "pad"), ()),
-    "rpad": ("RPAD", ("length", "pad"), ()),
-    "repeat": ("REPEAT", ("n",), ()),
-    "left": ("LEFT", ("length",), ()),
-    "right": ("RIGHT", ("length",), ()),
-    "ltrim": ("LTRIM", (), ("trim_str",)),
-    "rtrim": ("RTRIM", (), ("trim_str",)),
-    "btrim": ("BTRIM", (), ("trim_str",)),
-    "instr": ("INSTR", ("s",), ()),
-    "starts_with": ("STARTSWITH", ("start_expr",), ()),
-    "ends_with": ("ENDSWITH", ("end_expr",), ()),
-    "split_index": ("SPLIT_INDEX", ("separator", "index"), ()),
-    "translate": ("TRANSLATE", ("from_str", "to_str"), ()),
-    "round": ("ROUND", ("places",), ()),
-    "overlay": ("OVERLAY", ("new_string", "starting"), ("length",)),
-}
-
 
 def _make_property(name, function):
     def get(self):
@@ -388,51 +446,5 @@ def _make_property(name, function):
     return property(get, doc="SQL's %s of this expression." % function)
 
 
-def _make_method(name, function, required, optional):
-    """A method with the reference's parameters; optionals that are not given are left out."""
-    parameters = list(required) + ["%s=None" % p for p in optional]
-    arguments = "".join(", %s" % p for p in required)
-    given = "".join(" + (() if %s is None else (%s,))" % (p, p) for p in optional)
-    source = "def %s(%s):\n    return _call(function, *((self%s,)%s))\n" % (
-        name,
-        ", ".join(["self"] + parameters),
-        arguments,
-        given,
-    )
-    scope = {"_call": _call, "function": function}
-    exec(source, scope)  # so that inspect.signature shows the reference's signature
-    scope[name].__doc__ = "SQL's %s of this expression." % function
-    return scope[name]
-
-
 for _name, _function in _PROPERTIES.items():
     setattr(Expression, _name, _make_property(_name, _function))
-for _name, (_function, _required, _optional) in _METHODS.items():
-    setattr(Expression, _name, _make_method(_name, _function, _required, _optional))
-
-
-def _replace(self, search=None, replacement=None):
-    return _call("REPLACE", self, search, replacement)
-
-
-def _truncate(self, n=0):
-    return _call("TRUNCATE", self, n)
-
-
-def _locate(self, s, pos=None):
-    """1-based position of this text in s, from pos on."""
-    return _call("LOCATE", self, s) if pos is None else _call("LOCATE", self, s, pos)
-
-
-def _similar(self, pattern=None):
-    return _call("SIMILAR TO", self, pattern)
-
-
-for _name, _function in (
-    ("replace", _replace),
-    ("truncate", _truncate),
-    ("locate", _locate),
-    ("similar", _similar),
-):
-    _function.__name__ = _name
-    setattr(Expression, _name, _function)

@@ -3,7 +3,6 @@
 import abc
 import collections.abc
 import functools
-import inspect
 
 from pyflink import _rask
 from pyflink._surface import missing as _missing
@@ -128,7 +127,7 @@ class UserDefinedFunctionWrapper:
     _base = ScalarFunction
 
     def __init__(self, func, input_types, func_type, deterministic=None, name=None):
-        if inspect.isclass(func) or not (isinstance(func, UserDefinedFunction) or callable(func)):
+        if isinstance(func, type) or not (isinstance(func, UserDefinedFunction) or callable(func)):
             raise TypeError(
                 "Invalid function: not a function or callable (__call__ is not "
                 "defined): %s" % type(func)
