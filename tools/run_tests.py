@@ -207,6 +207,12 @@ def release_python(part):
         pytest(part, ["tests/python"])
 
 
+def release_vectors(part):
+    """Recorded answers of real Flink, tests/vectors/gaps.tsv excepted."""
+    if part.build("release"):
+        pytest(part, ["tests/vectors"])
+
+
 def asan_c(part):
     """The same under the address and undefined behaviour sanitizers, leaks included."""
     if part.build("asan"):
@@ -232,6 +238,12 @@ def asan_python(part):
     """The Python package and the flink command under the sanitizers."""
     if part.build("asan"):
         pytest(part, ["tests/python"], sanitizer_python_environment())
+
+
+def asan_vectors(part):
+    """Recorded answers under the sanitizers."""
+    if part.build("asan"):
+        pytest(part, ["tests/vectors"], sanitizer_python_environment())
 
 
 def tsan(part):
@@ -268,10 +280,12 @@ PARTS = {
     "c": release_c,
     "sql": release_sql,
     "python": release_python,
+    "vectors": release_vectors,
     "asan-c": asan_c,
     "asan-planted": asan_planted,
     "asan-sql": asan_sql,
     "asan-python": asan_python,
+    "asan-vectors": asan_vectors,
     "tsan": tsan,
     "fuzz": fuzz,
     "docs": docs,
