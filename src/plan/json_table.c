@@ -23,8 +23,10 @@ static rask_status read_row(plan_json_reader *r, json *row, const data_schema *s
     return RASK_OK;
 }
 
-static rask_status build_batch(plan_json_reader *r, json *rows, const data_schema *schema,
-                               size_t first, size_t count, data_batch **out) {
+/* The next `count` rows; `first` is the number of the first, for errors. */
+static rask_status build_batch(plan_json_reader *r, yyjson_arr_iter *rows,
+                               const data_schema *schema, size_t first, size_t count,
+                               data_batch **out) {
     data_builder **builders = BASE_ARENA_ARRAY(r->arena, data_builder *, schema->count + 1);
     data_column **columns = BASE_ARENA_ARRAY(r->arena, data_column *, schema->count + 1);
     rask_status status = RASK_OK;
@@ -33,7 +35,7 @@ static rask_status build_batch(plan_json_reader *r, json *rows, const data_schem
         builders[c] = data_builder_new(NULL, schema->types[c], (int64_t)count);
     for (size_t i = first; i < first + count && status == RASK_OK; i++) {
         int64_t length = plan_json_enter_item(r, i);
-        status = read_row(r, yyjson_arr_get(rows, i), schema, builders);
+        status = read_row(r, yyjson_arr_iter_next(rows), schema, builders);
         if (status == RASK_OK)
             plan_json_leave(r, length);
     }
@@ -55,9 +57,11 @@ rask_status plan_json_read_data(plan_json_reader *r, json *rows, const data_sche
     size_t total = yyjson_arr_size(rows), step = DATA_BATCH_ROWS_DEFAULT, made = 0;
     data_batch **batches = BASE_ARENA_ARRAY(r->arena, data_batch *, (int64_t)(total / step) + 1);
     rask_status status = RASK_OK;
+    yyjson_arr_iter next;
+    yyjson_arr_iter_init(rows, &next);
     for (size_t first = 0; first < total && status == RASK_OK; first += step) {
         size_t count = total - first < step ? total - first : step;
-        status = build_batch(r, rows, schema, first, count, &batches[made]);
+        status = build_batch(r, &next, schema, first, count, &batches[made]);
         made += status == RASK_OK;
     }
     if (status == RASK_OK)

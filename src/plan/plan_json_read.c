@@ -31,11 +31,13 @@ static rask_status read_value_rows(plan_json_reader *r, json *value, plan_node *
     node->row_width = width;
     node->expr_count = rows * width;
     node->exprs = BASE_ARENA_ARRAY(r->arena, expr_node *, node->expr_count + 1);
+    yyjson_arr_iter next;
+    yyjson_arr_iter_init(value, &next);
     for (int32_t i = 0; i < rows; i++) {
         expr_node **row;
         int32_t count;
         int64_t length = plan_json_enter_item(r, (size_t)i);
-        RASK_TRY(plan_json_read_exprs(r, yyjson_arr_get(value, (size_t)i), &row, &count));
+        RASK_TRY(plan_json_read_exprs(r, yyjson_arr_iter_next(&next), &row, &count));
         if (count != width)
             return plan_json_damaged(r, "expected %d values, found %d", width, count);
         for (int32_t c = 0; c < width; c++) {
