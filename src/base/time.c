@@ -216,6 +216,7 @@ int32_t base_date_format(int32_t days, char *out) {
 }
 
 int32_t base_time_format(int32_t millis_of_day, int32_t precision, char *out) {
+    millis_of_day = (int32_t)base_floor_mod(millis_of_day, 86400000);
     char *end = put_time(out, millis_of_day / 1000);
     int32_t rest = millis_of_day % 1000;
     if (precision > 0)

@@ -108,7 +108,9 @@ int32_t base_utf8_put(int32_t code_point, char *out) {
 }
 
 int32_t base_utf8_width(int32_t code_point) {
-    return code_point >= 0x1100 && utf8proc_charwidth(code_point) == 2 ? 2 : 1;
+    if (code_point < 0x1100)
+        return 1;
+    return (code_point >= 0x10000 ? 2 : 1) + (utf8proc_charwidth(code_point) == 2);
 }
 
 int64_t base_utf8_display_width(const char *bytes, int64_t size) {

@@ -14,7 +14,8 @@ int64_t base_utf8_offset(const char *bytes, int64_t size, int64_t n);
 int32_t base_utf8_next(const char *bytes, int64_t size, int64_t *offset);
 /* Writes 1..4 bytes and returns how many. */
 int32_t base_utf8_put(int32_t code_point, char *out);
-/* Columns in Flink's printed tables: 2 for wide and full-width (East Asian) characters, else 1. */
+/* Columns in Flink's printed tables: one for each UTF-16 unit, one more for wide and full-width
+ * (East Asian) characters; so an emoji has three. */
 int32_t base_utf8_width(int32_t code_point);
 int64_t base_utf8_display_width(const char *bytes, int64_t size);
 

@@ -153,11 +153,12 @@ char *data_type_text(base_arena *arena, const data_type *type, bool summary) {
 }
 
 int32_t data_type_print_width(const data_type *type, int32_t width_max) {
+    enum { NULL_WIDTH = 6 }; /* <NULL> */
     switch (type->kind) {
     case DATA_BOOLEAN:
     case DATA_TINYINT:
     case DATA_SMALLINT:
-        return 6;
+        return NULL_WIDTH;
     case DATA_INT:
         return 11;
     case DATA_BIGINT:
@@ -165,7 +166,7 @@ int32_t data_type_print_width(const data_type *type, int32_t width_max) {
     case DATA_DATE:
         return 10;
     case DATA_DECIMAL:
-        return type->precision + 2;
+        return type->precision + 2 > NULL_WIDTH ? type->precision + 2 : NULL_WIDTH;
     case DATA_TIME:
         return type->precision == 0 ? 8 : 9 + type->precision;
     case DATA_TIMESTAMP:

@@ -15,6 +15,42 @@
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+bool expr_qualifier_matches(const expr_qualifier *qualifier, const char *const *parts,
+                            int32_t count, bool any_case) {
+    if (qualifier == NULL || count > qualifier->count)
+        return false;
+    const char *const *known = qualifier->parts + qualifier->count - count;
+    for (int32_t i = 0; i < count; i++)
+        if ((any_case ? strcasecmp : strcmp)(known[i], parts[i]) != 0)
+            return false;
+    return true;
+}
+
+const char *expr_dotted(base_arena *arena, const char *const *parts, int32_t count) {
+    base_strbuf text;
+    if (count == 1)
+        return base_arena_strdup(arena, parts[0]);
+    base_strbuf_init(&text, INT32_MAX);
+    for (int32_t i = 0; i < count; i++)
+        base_strbuf_printf(&text, "%s%s", i > 0 ? "." : "", parts[i]);
+    const char *copy = base_arena_strdup(arena, text.data);
+    base_strbuf_free(&text);
+    return copy;
+}
+
+/* A column's name taken apart: what stands in front of the last part may be nothing. */
+typedef struct column_name {
+    const char *const *qualifier;
+    int32_t qualifier_count;
+    const char *name;
+} column_name;
+
+static column_name name_of(const expr_node *node) {
+    return (column_name){.qualifier = (const char *const *)node->names,
+                         .qualifier_count = node->name_count - 1,
+                         .name = node->names[node->name_count - 1]};
+}
+
 static bool is_in_scope(const expr_binding *s, const expr_scope_column *column) {
     return column->input != EXPR_SCOPE_KEY || !s->in_aggregate;
 }
@@ -23,25 +59,23 @@ static bool names_match(const expr_binder *b, const char *a, const char *c) {
     return (b->case_sensitive_names ? strcmp : strcasecmp)(a, c) == 0;
 }
 
-static bool column_matches(const expr_binder *b, const expr_scope_column *column,
-                           const char *qualifier, const char *name) {
-    if (qualifier != NULL &&
-        (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
-        return false;
-    if (qualifier == NULL && column->needs_qualifier)
-        return false;
-    return names_match(b, column->name, name);
+static bool is_qualified_so(const expr_scope_column *column, const column_name *wanted) {
+    if (wanted->qualifier_count == 0)
+        return !column->needs_qualifier;
+    return expr_qualifier_matches(column->qualifier, wanted->qualifier, wanted->qualifier_count,
+                                  false);
 }
 
 /* Number of columns that match; *found gets the first.  An alias of a group key hides the input
  * column of the same name. */
-static int32_t find_columns(const expr_binding *s, const char *qualifier, const char *name,
+static int32_t find_columns(const expr_binding *s, const column_name *wanted,
                             const expr_scope_column **found) {
     const expr_binder *b = s->binder;
     int32_t count = 0;
     for (int32_t i = 0; i < b->column_count; i++) {
         const expr_scope_column *column = &b->columns[i];
-        if (!is_in_scope(s, column) || !column_matches(b, column, qualifier, name))
+        if (!is_in_scope(s, column) || !is_qualified_so(column, wanted) ||
+            !names_match(b, column->name, wanted->name))
             continue;
         if (count++ == 0)
             *found = column;
@@ -53,13 +87,6 @@ static int32_t find_columns(const expr_binding *s, const char *qualifier, const 
     return count;
 }
 
-static bool has_qualifier(const expr_binder *b, const char *qualifier) {
-    for (int32_t i = 0; i < b->column_count; i++)
-        if (b->columns[i].qualifier != NULL && strcmp(b->columns[i].qualifier, qualifier) == 0)
-            return true;
-    return false;
-}
-
 static void hint_nearest(const expr_binder *b, const char *name, rask_error *err) {
     const char **names = BASE_ARENA_ARRAY(b->arena, const char *, b->column_count);
     for (int32_t i = 0; i < b->column_count; i++)
@@ -67,19 +94,6 @@ static void hint_nearest(const expr_binder *b, const char *name, rask_error *err
     const char *nearest = base_nearest_name(name, names, b->column_count);
     if (nearest != NULL)
         rask_error_hint(err, "did you mean '%s'?", nearest);
-}
-
-/* A column that differs only in the case of its letters. */
-static const char *other_case(const expr_binder *b, const char *qualifier, const char *name) {
-    for (int32_t i = 0; i < b->column_count; i++) {
-        const expr_scope_column *column = &b->columns[i];
-        if (qualifier != NULL &&
-            (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
-            continue;
-        if (strcasecmp(column->name, name) == 0)
-            return column->name;
-    }
-    return NULL;
 }
 
 /* "[a, b, c]": what could have been named. */
@@ -99,60 +113,79 @@ static const char *field_list(const expr_binding *s) {
     return copy;
 }
 
+/* The first column under the qualifier, in any case of its letters; NULL = there is no such table.
+ */
+static const expr_scope_column *first_of_table(const expr_binder *b, const column_name *wanted,
+                                               bool any_case) {
+    for (int32_t i = 0; i < b->column_count; i++)
+        if (expr_qualifier_matches(b->columns[i].qualifier, wanted->qualifier,
+                                   wanted->qualifier_count, any_case))
+            return &b->columns[i];
+    return NULL;
+}
+
 /* "Table 'x.y' not found", at the whole of x.y. */
-static rask_status unknown_table(const expr_node *node, rask_error *err) {
-    expr_node table = *node;
-    char path[512] = "";
-    table.name_count--;
-    for (int32_t i = 0; i < table.name_count; i++) {
-        size_t length = strlen(path);
-        snprintf(path + length, sizeof path - length, "%s%s", i > 0 ? "." : "", table.names[i]);
-    }
-    table.end_line = 0; /* the end of what is left of the path */
-    return expr_error_at(true, &table, err, "Table '%s' not found", path);
+static rask_status unknown_table(const expr_binder *b, const expr_node *node,
+                                 const column_name *wanted, rask_error *err) {
+    const char *path = expr_dotted(b->arena, wanted->qualifier, wanted->qualifier_count);
+    expr_place place = expr_path_place(node, 0, wanted->qualifier_count - 1);
+    const expr_scope_column *near = first_of_table(b, wanted, true);
+    if (near == NULL)
+        return expr_error_at(true, place, err, "Table '%s' not found", path);
+    return expr_error_at(true, place, err, "Table '%s' not found; did you mean '%s'?", path,
+                         near->qualifier->parts[near->qualifier->count - 1]);
+}
+
+/* A column that differs only in the case of its letters. */
+static const char *other_case(const expr_binder *b, const column_name *wanted) {
+    for (int32_t i = 0; i < b->column_count; i++)
+        if (is_qualified_so(&b->columns[i], wanted) &&
+            strcasecmp(b->columns[i].name, wanted->name) == 0)
+            return b->columns[i].name;
+    return NULL;
 }
 
 static rask_status unknown_column(const expr_binding *s, const expr_node *node, rask_error *err) {
     const expr_binder *b = s->binder;
-    const char *name = node->names[node->name_count - 1];
-    const char *qualifier = node->name_count > 1 ? node->names[node->name_count - 2] : NULL;
+    column_name wanted = name_of(node);
     if (!b->from_sql) {
         rask_error_set(err, RASK_ERROR_VALIDATION,
-                       "Cannot resolve field [%s], input field list:[%s].", name, field_list(s));
-    } else if (qualifier != NULL && !has_qualifier(b, qualifier)) {
-        return unknown_table(node, err);
-    } else {
-        const char *near = other_case(b, qualifier, name);
-        const char *table =
-            qualifier != NULL ? base_arena_printf(b->arena, "table '%s'", qualifier) : "any table";
-        expr_error_at_part(true, node, node->name_count - 1, err,
-                           near != NULL ? "Column '%s' not found in %s; did you mean '%s'?"
-                                        : "Column '%s' not found in %s",
-                           name, table, near);
-        if (near != NULL)
-            return RASK_ERROR_VALIDATION;
+                       "Cannot resolve field [%s], input field list:[%s].", wanted.name,
+                       field_list(s));
+        hint_nearest(b, wanted.name, err);
+        return RASK_ERROR_VALIDATION;
     }
-    hint_nearest(b, name, err);
+    if (wanted.qualifier_count > 0 && first_of_table(b, &wanted, false) == NULL)
+        return unknown_table(b, node, &wanted, err);
+    const char *near = other_case(b, &wanted);
+    const char *table = "any table";
+    if (wanted.qualifier_count > 0)
+        table = base_arena_printf(b->arena, "table '%s'",
+                                  expr_dotted(b->arena, wanted.qualifier, wanted.qualifier_count));
+    expr_error_at(true, expr_path_place(node, node->name_count - 1, node->name_count - 1), err,
+                  near != NULL ? "Column '%s' not found in %s; did you mean '%s'?"
+                               : "Column '%s' not found in %s",
+                  wanted.name, table, near);
+    if (near == NULL)
+        hint_nearest(b, wanted.name, err);
     return RASK_ERROR_VALIDATION;
 }
 
 static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node **out,
                              rask_error *err) {
     const expr_binder *b = s->binder;
-    const char *name = node->names[node->name_count - 1];
-    const char *qualifier = node->name_count > 1 ? node->names[node->name_count - 2] : NULL;
+    column_name wanted = name_of(node);
     const expr_scope_column *column = NULL;
-    int32_t count = find_columns(s, qualifier, name, &column);
+    int32_t count = find_columns(s, &wanted, &column);
     if (count == 0)
         return unknown_column(s, node, err);
     if (count > 1 && b->from_sql)
-        return expr_error_at_part(true, node, node->name_count - 1, err, "Column '%s' is ambiguous",
-                                  name);
+        return expr_error_at(true, node->place, err, "Column '%s' is ambiguous", wanted.name);
     if (count > 1)
-        return rask_error_set(err, RASK_ERROR_VALIDATION, "Ambiguous column name: %s", name);
+        return rask_error_set(err, RASK_ERROR_VALIDATION, "Ambiguous column name: %s", wanted.name);
     expr_node *input = expr_input(b->arena, column->input, column->column, column->type);
-    input->name = base_arena_strdup(b->arena, column->name);
-    expr_take_place(input, node);
+    input->name = expr_dotted(b->arena, (const char *const *)node->names, node->name_count);
+    input->place = node->place;
     *out = input;
     return RASK_OK;
 }
@@ -161,7 +194,8 @@ static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node *
 
 static rask_status not_grouped(const expr_binder *b, const expr_node *input, rask_error *err) {
     if (b->from_sql)
-        return expr_error_at(true, input, err, "Expression '%s' is not being grouped", input->name);
+        return expr_error_at(true, input->place, err, "Expression '%s' is not being grouped",
+                             input->name);
     base_strbuf text;
     base_strbuf_init(&text, 4096);
     const char *separator = "";
@@ -188,7 +222,7 @@ static rask_status not_grouped(const expr_binder *b, const expr_node *input, ras
 static expr_node *output_column(const expr_binder *b, int32_t column, const expr_node *from) {
     expr_node *input = expr_input(b->arena, 0, column, from->type);
     input->name = from->name;
-    expr_take_place(input, from);
+    input->place = from->place;
     return input;
 }
 
@@ -237,12 +271,13 @@ static rask_status bind_cast(expr_binding *s, const expr_node *node, expr_node *
     } else {
         rask_status status = func_cast_find(value->type, type, node->is_try, &row, err);
         if (status != RASK_OK) {
-            expr_error_place(s->binder->from_sql, node, err);
+            expr_error_place(s->binder->from_sql, node->place, err);
             return status;
         }
         *out = expr_cast(arena, value, type, node->is_try);
+        (*out)->is_implicit = node->is_implicit; /* of a cast that is bound again */
     }
-    expr_take_place(*out, node);
+    (*out)->place = node->place;
     return RASK_OK;
 }
 
@@ -265,13 +300,22 @@ static rask_status bind_subquery(expr_binding *s, const expr_node *node, expr_no
                                  rask_error *err) {
     if (s->binder->bind_subquery != NULL)
         return s->binder->bind_subquery(s->binder->context, node, out, err);
-    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
+    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
                              "A subquery inside an expression is not supported yet.");
 }
 
 static rask_status bind_over(const expr_node *node, rask_error *err) {
-    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
+    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
                              "OVER windows are not supported yet.");
+}
+
+/* A star stands only in a select list and in COUNT(*). */
+static rask_status bind_star(expr_binding *s, const expr_node *node, rask_error *err) {
+    expr_place star = node->place; /* the star alone, the last character */
+    star.line = star.end_line;
+    star.column = star.end_column;
+    return expr_error_at(s->binder->from_sql, star, err,
+                         node->name_count > 0 ? "Unknown field '*'" : "Unknown identifier '*'");
 }
 
 rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **out,
@@ -298,9 +342,10 @@ rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **o
         return bind_subquery(s, node, out, err);
     case EXPR_OVER:
         return bind_over(node, err);
+    case EXPR_STAR:
+        return bind_star(s, node, err);
     default:
-        return expr_error_at(s->binder->from_sql, node, err, "%s cannot stand here",
-                             node->kind == EXPR_STAR ? "'*'" : "DEFAULT");
+        return expr_error_at(s->binder->from_sql, node->place, err, "DEFAULT cannot stand here");
     }
 }
 
@@ -330,7 +375,7 @@ rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type
     const data_type *target = data_type_with_null(type, node->type->nullable);
     rask_status status = func_cast_find(node->type, target, false, &row, err);
     if (status != RASK_OK) {
-        expr_error_place(binder->from_sql, node, err);
+        expr_error_place(binder->from_sql, node->place, err);
         return status;
     }
     *out = expr_cast(binder->arena, node, target, false);

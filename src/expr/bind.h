@@ -8,9 +8,16 @@ enum {
     EXPR_SCOPE_KEY = -2 /* expr_scope_column.input: stands for group key `column` by its alias */
 };
 
+/* What a column may be qualified with: an alias (one part) or the path of a table (catalog,
+ * database, name), of which the last parts are enough.  The columns of one table share one. */
+typedef struct expr_qualifier {
+    const char *const *parts;
+    int32_t count;
+} expr_qualifier;
+
 /* A column that names can refer to. */
 typedef struct expr_scope_column {
-    const char *qualifier; /* table name or alias; NULL = none */
+    const expr_qualifier *qualifier; /* NULL = none */
     const char *name;
     const data_type *type;
     int32_t input, column; /* what the bound EXPR_INPUT says */
@@ -47,6 +54,13 @@ struct expr_binder {
     const char *clause;
 };
 
+/* Whether `parts` (in front of a column or a star) mean this qualifier; case matters unless
+ * `any_case`. */
+bool expr_qualifier_matches(const expr_qualifier *qualifier, const char *const *parts,
+                            int32_t count, bool any_case);
+/* "a.b.c" */
+const char *expr_dotted(base_arena *arena, const char *const *parts, int32_t count);
+
 /* Errors: ValidationException with place and nearest name. */
 rask_status expr_bind(expr_binder *binder, const expr_node *node, expr_node **out, rask_error *err);
 /* Puts an implicit cast around `node` where its type differs from `type`; the error says which
@@ -61,14 +75,15 @@ bool expr_is_aggregate_call(const expr_node *node);
 /* The first aggregate call in an unresolved expression, or NULL. */
 const expr_node *expr_find_aggregate(const expr_node *node);
 
-/* A failure at `node`'s place: Flink's "SQL validation failed. From line 1, column 8 to line 1,
- * column 10: message" where it came from SQL, else the message alone. */
-rask_status expr_error_at(bool from_sql, const expr_node *node, rask_error *err, const char *format,
-                          ...) RASK_PRINTF(4, 5);
-/* The same around the message that stands in `err` already; keeps its code and hint. */
-void expr_error_place(bool from_sql, const expr_node *node, rask_error *err);
-/* The same at part `part` of a NAME's path. */
-rask_status expr_error_at_part(bool from_sql, const expr_node *node, int32_t part, rask_error *err,
-                               const char *format, ...) RASK_PRINTF(5, 6);
+/* A failure at a place: Flink's "SQL validation failed. From line 1, column 8 to line 1, column 10:
+ * message" where it came from SQL, else the message alone. */
+rask_status expr_error_at(bool from_sql, expr_place place, rask_error *err, const char *format, ...)
+    RASK_PRINTF(4, 5);
+/* The same around the message that stands in `err` already; keeps its code and hint.  An error that
+ * has a place keeps it: the innermost one counts. */
+void expr_error_place(bool from_sql, expr_place place, rask_error *err);
+/* From part `first` to part `last` of a path; the whole node where the parts' places are unknown.
+ */
+expr_place expr_path_place(const expr_node *node, int32_t first, int32_t last);
 
 #endif

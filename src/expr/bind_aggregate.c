@@ -24,25 +24,39 @@ const expr_node *expr_find_aggregate(const expr_node *node) {
     return found;
 }
 
-/* COUNT(x) of an x that is never null counts rows; so such arguments are left out. */
-static void drop_never_null(expr_node *call) {
+/* COUNT(x) of an x that is never null counts rows, so such arguments are left out.  Of the others
+ * Flink counts no more than one. */
+static rask_status simplify_count(expr_node *call, rask_error *err) {
     int32_t kept = 0;
-    if (strcasecmp(call->name, "COUNT") != 0 || call->distinct)
-        return;
+    if (strcasecmp(call->name, "COUNT") != 0)
+        return RASK_OK;
     for (int32_t i = 0; i < call->arg_count; i++)
-        if (call->args[i]->type->nullable)
+        if (call->distinct || call->args[i]->type->nullable)
             call->args[kept++] = call->args[i];
     call->arg_count = kept;
+    if (kept > 1)
+        return rask_error_set(err, RASK_ERROR_TABLE, "We now only support the count of one field.");
+    return RASK_OK;
+}
+
+static bool is_count_star(const expr_node *node) {
+    return node->arg_count == 1 && node->args[0]->kind == EXPR_STAR &&
+           node->args[0]->name_count == 0 && strcasecmp(node->name, "COUNT") == 0;
 }
 
 static rask_status bind_filter(expr_binding *s, const expr_node *node, expr_node **out,
                                rask_error *err) {
+    bool from_sql = s->binder->from_sql;
     *out = NULL;
     if (node->filter == NULL)
         return RASK_OK;
+    if (expr_find_aggregate(node->filter) != NULL)
+        return expr_error_at(from_sql, node->filter->place, err,
+                             "FILTER must not contain aggregate expression");
     RASK_TRY(expr_bind_node(s, node->filter, out, err));
+    RASK_TRY(expr_check_not_null(s, *out, err));
     if ((*out)->type->kind != DATA_BOOLEAN)
-        return expr_error_at(s->binder->from_sql, node->filter, err,
+        return expr_error_at(from_sql, node->filter->place, err,
                              "FILTER clause must be a condition");
     return RASK_OK;
 }
@@ -52,14 +66,14 @@ static rask_status resolve(expr_binding *s, const expr_node *place, expr_node *c
     const data_type *types[FUNC_ARGS_MAX];
     func_aggregate_resolution resolution;
     if (call->arg_count > FUNC_ARGS_MAX)
-        return expr_error_at(s->binder->from_sql, place, err, "%s has too many arguments",
+        return expr_error_at(s->binder->from_sql, place->place, err, "%s has too many arguments",
                              place->name);
     for (int32_t i = 0; i < call->arg_count; i++)
         types[i] = call->args[i]->type;
     rask_status status = func_aggregate_resolve(call->name, types, call->arg_count,
                                                 s->binder->grouped, &resolution, err);
     if (status != RASK_OK) {
-        expr_error_place(s->binder->from_sql, place, err);
+        expr_error_place(s->binder->from_sql, place->place, err);
         return status;
     }
     for (int32_t i = 0; i < call->arg_count; i++)
@@ -73,41 +87,41 @@ static rask_status resolve(expr_binding *s, const expr_node *place, expr_node *c
     return RASK_OK;
 }
 
-static expr_node *add_once(expr_binder *b, expr_node *call) {
-    int32_t at = 0;
-    while (at < b->aggregates->count && !expr_equal(b->aggregates->items[at], call))
-        at++;
-    if (at == b->aggregates->count)
-        base_list_add(b->arena, b->aggregates, call);
-    return expr_input(b->arena, EXPR_AGGREGATE_MARK, at, call->type);
-}
-
 rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_node **out,
                                 rask_error *err) {
     expr_binder *b = s->binder;
     if (s->in_aggregate)
-        return expr_error_at(b->from_sql, node, err, "Aggregate expressions cannot be nested");
+        return expr_error_at(b->from_sql, node->place, err,
+                             "Aggregate expressions cannot be nested");
     if (b->aggregates == NULL)
-        return expr_error_at(b->from_sql, node, err, "Aggregate expression is illegal in %s",
+        return expr_error_at(b->from_sql, node->place, err, "Aggregate expression is illegal in %s",
                              b->clause != NULL ? b->clause : "this place");
     for (int32_t i = 0; i < node->arg_count; i++) {
         const expr_node *nested = expr_find_aggregate(node->args[i]);
         if (nested != NULL)
-            return expr_error_at(b->from_sql, node, err, "Aggregate expressions cannot be nested");
+            return expr_error_at(b->from_sql, node->place, err,
+                                 "Aggregate expressions cannot be nested");
     }
+    if (b->from_sql && node->arg_count == 0 && strcasecmp(node->name, "COUNT") == 0)
+        return expr_error_at(true, node->place, err,
+                             "Invalid number of arguments to function 'COUNT'. Was expecting 1 "
+                             "arguments");
     expr_node *call = expr_new(b->arena, EXPR_AGGREGATE);
     call->name = base_arena_strdup(b->arena, node->name);
     call->distinct = node->distinct;
     expr_binding inside = {b, true};
     call->args = BASE_ARENA_ARRAY(b->arena, expr_node *, node->arg_count + 1);
-    bool has_star = node->arg_count == 1 && node->args[0]->kind == EXPR_STAR;
+    bool has_star = is_count_star(node);
     call->arg_count = has_star ? 0 : node->arg_count;
-    for (int32_t i = 0; i < call->arg_count; i++)
+    for (int32_t i = 0; i < call->arg_count; i++) {
         RASK_TRY(expr_bind_node(&inside, node->args[i], &call->args[i], err));
-    drop_never_null(call);
+        RASK_TRY(expr_check_not_null(s, call->args[i], err));
+    }
     RASK_TRY(bind_filter(&inside, node, &call->filter, err));
+    RASK_TRY(simplify_count(call, err));
     RASK_TRY(resolve(s, node, call, err));
-    *out = add_once(b, call);
-    expr_take_place(*out, node);
+    *out = expr_input(b->arena, EXPR_AGGREGATE_MARK,
+                      expr_list_add_once(b->arena, b->aggregates, call), call->type);
+    (*out)->place = node->place;
     return RASK_OK;
 }

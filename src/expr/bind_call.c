@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "expr/binding.h"
+#include "func/types.h"
 
 /* ---- functions of the table ------------------------------------------------------------------ */
 
@@ -22,7 +23,7 @@ static rask_status types_of(const expr_binding *s, const char *name, expr_node *
                             rask_error *err) {
     base_arena *arena = s->binder->arena;
     if (count > FUNC_ARGS_MAX)
-        return expr_error_at(s->binder->from_sql, place, err,
+        return expr_error_at(s->binder->from_sql, place->place, err,
                              "%s has %d arguments; at most %d are supported", name, count,
                              FUNC_ARGS_MAX);
     for (int32_t i = 0; i < count; i++) {
@@ -77,13 +78,25 @@ static void prefix_api_call(const expr_binding *s, const char *name, expr_node *
     base_strbuf_free(&text);
 }
 
+rask_status expr_check_not_null(const expr_binding *s, const expr_node *bound, rask_error *err) {
+    if (bound->type->kind != DATA_NULL)
+        return RASK_OK;
+    return expr_error_at(s->binder->from_sql, bound->place, err, "Illegal use of 'NULL'");
+}
+
 static rask_status refused(const expr_binding *s, const char *name, expr_node *const *args,
                            int32_t count, const expr_node *place, rask_status status,
                            rask_error *err) {
+    const data_type *types[FUNC_ARGS_MAX];
+    for (int32_t i = 0; i < count; i++)
+        types[i] = args[i]->type;
+    int32_t null = func_refused_null(name, types, count);
+    if (null >= 0)
+        return expr_check_not_null(s, args[null], err);
     if (s->binder->from_sql) {
         /* Flink finds this one only after validation. */
         if (err != NULL && strncmp(err->message, "implicit type conversion", 24) != 0)
-            expr_error_place(true, place, err);
+            expr_error_place(true, place->place, err);
     } else if (!func_exists(name)) {
         rask_error_set(err, status, "Undefined function: %s", place->name);
     } else {
@@ -102,8 +115,10 @@ rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *con
     rask_status status = func_resolve(name, types.types, types.literals, count, &resolution, err);
     if (status != RASK_OK)
         return refused(s, name, args, count, place, status, err);
+    if (resolution.result_type->kind == DATA_NULL)
+        return expr_check_not_null(s, args[0], err);
     expr_node *call = expr_call(arena, resolution.row->name, args, count);
-    expr_take_place(call, place);
+    call->place = place->place;
     call->function = resolution.row;
     call->type = resolution.result_type;
     for (int32_t i = 0; i < count; i++)
@@ -144,11 +159,11 @@ static rask_status join_terms(expr_binding *s, const char *name, expr_node *cons
     base_list flat = {0};
     bool nullable = false;
     expr_node *pair = NULL;
+    /* Resolution of each pair of neighbours checks the types and finds the row. */
+    for (int32_t i = 1; i < count; i++)
+        RASK_TRY(bind2(s, name, terms[i - 1], terms[i], place, &pair, err));
     for (int32_t i = 0; i < count; i++) {
-        /* Resolution of a pair checks the type, casts a bare NULL, and finds the row. */
-        expr_node *other = expr_literal_bool(arena, true);
-        RASK_TRY(bind2(s, name, terms[i], other, place, &pair, err));
-        expr_node *term = pair->args[0];
+        expr_node *term = terms[i];
         nullable |= term->type->nullable;
         if (!is_call_of(term, pair->name)) {
             base_list_add(arena, &flat, term);
@@ -158,7 +173,7 @@ static rask_status join_terms(expr_binding *s, const char *name, expr_node *cons
             base_list_add(arena, &flat, term->args[a]);
     }
     expr_node *call = expr_call(arena, pair->name, (expr_node *const *)flat.items, flat.count);
-    expr_take_place(call, place);
+    call->place = place->place;
     call->function = pair->function;
     call->type = data_type_simple(DATA_BOOLEAN, nullable);
     *out = call;
@@ -183,10 +198,11 @@ static rask_status negate(expr_binding *s, expr_node *bound, const expr_node *pl
     return expr_bind_function(s, "NOT", &bound, 1, place, out, err);
 }
 
-static rask_status wrong_count(const expr_binding *s, const expr_node *node, rask_error *err) {
-    return expr_error_at(s->binder->from_sql, node, err,
-                         "Invalid number of arguments to function '%s': %d", node->name,
-                         node->arg_count);
+static rask_status wrong_count(const expr_binding *s, const expr_node *node, int32_t wanted,
+                               rask_error *err) {
+    return expr_error_at(s->binder->from_sql, node->place, err,
+                         "Invalid number of arguments to function '%s'. Was expecting %d arguments",
+                         node->name, wanted);
 }
 
 /* low <= value AND value <= high, in Flink's order. */
@@ -203,10 +219,12 @@ static rask_status bind_between(expr_binding *s, const expr_node *node, expr_nod
     expr_node **args;
     bool is_not = strncasecmp(node->name, "NOT ", 4) == 0;
     if (node->arg_count != 3)
-        return wrong_count(s, node, err);
+        return wrong_count(s, node, 3, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
+    /* Only to see whether it is refused. */
+    RASK_TRY(expr_bind_function(s, node->name, args, 3, node, out, err));
     RASK_TRY(bind_range(s, args[0], args[1], args[2], node, out, err));
-    if (strcasestr(node->name, " SYMMETRIC") != NULL) {
+    if (strcasestr(node->name, "BETWEEN SYMMETRIC") != NULL) {
         expr_node *terms[2] = {*out, NULL};
         RASK_TRY(bind_range(s, args[0], args[2], args[1], node, &terms[1], err));
         RASK_TRY(join_terms(s, "OR", terms, 2, node, out, err));
@@ -214,13 +232,48 @@ static rask_status bind_between(expr_binding *s, const expr_node *node, expr_nod
     return is_not ? negate(s, *out, node, out, err) : RASK_OK;
 }
 
+/* Whether IN compares the two as they are.  Numbers of other types, and text beside anything else,
+ * are brought to the type of the value first - other than for `=`, and whatever is lost: 1 IN (1.7)
+ * is TRUE in Flink. */
+static bool is_same_family(const data_type *a, const data_type *b) {
+    return a->kind == b->kind || (data_kind_is_string(a->kind) && data_kind_is_string(b->kind)) ||
+           a->kind == DATA_NULL || b->kind == DATA_NULL;
+}
+
+/* The items of IN must have a common type, and that must be comparable with the value. */
+static rask_status prepare_in(expr_binding *s, const expr_node *node, expr_node **args,
+                              rask_error *err) {
+    bool from_sql = s->binder->from_sql;
+    int32_t count = node->arg_count - 1;
+    const data_type *value = args[0]->type, *ignored;
+    const data_type **types = BASE_ARENA_ARRAY(s->binder->arena, const data_type *, count);
+    for (int32_t i = 0; i < count; i++)
+        types[i] = args[i + 1]->type;
+    const data_type *common = func_common_type(types, count);
+    if (common == NULL) {
+        expr_place list = node->place; /* with its parentheses */
+        list.line = node->args[1]->place.line;
+        list.column = node->args[1]->place.column - 1;
+        return expr_error_at(from_sql, list, err,
+                             "Values in expression list must have compatible types");
+    }
+    if (!func_comparison_types(value, common, false, &ignored, &ignored))
+        return expr_error_at(from_sql, node->place, err,
+                             "Values passed to IN operator must have compatible types");
+    for (int32_t i = 1; i <= count; i++)
+        if (!is_same_family(value, args[i]->type))
+            RASK_TRY(expr_bind_cast(s->binder, args[i], value, &args[i], err));
+    return RASK_OK;
+}
+
 static rask_status bind_in(expr_binding *s, const expr_node *node, expr_node **out,
                            rask_error *err) {
     expr_node **args;
     bool is_not = strncasecmp(node->name, "NOT ", 4) == 0;
     if (node->arg_count < 2)
-        return wrong_count(s, node, err);
+        return wrong_count(s, node, 2, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
+    RASK_TRY(prepare_in(s, node, args, err));
     for (int32_t i = 1; i < node->arg_count; i++)
         RASK_TRY(bind2(s, "=", args[0], args[i], node, &args[i], err));
     *out = args[1];
@@ -242,7 +295,7 @@ static rask_status bind_unknown(expr_binding *s, const expr_node *node, expr_nod
                                 rask_error *err) {
     expr_node **args;
     if (node->arg_count != 1)
-        return wrong_count(s, node, err);
+        return wrong_count(s, node, 1, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
     const char *name = strcasecmp(node->name, "IS UNKNOWN") == 0 ? "IS NULL" : "IS NOT NULL";
     return expr_bind_function(s, name, args, 1, node, out, err);
@@ -252,7 +305,7 @@ static rask_status bind_unknown(expr_binding *s, const expr_node *node, expr_nod
 static rask_status case_parts(expr_binding *s, const expr_node *node, expr_node ***args,
                               int32_t *count, rask_error *err) {
     if (node->arg_count < 2)
-        return wrong_count(s, node, err);
+        return wrong_count(s, node, 2, err);
     RASK_TRY(expr_bind_args(s, node, args, err));
     *count = node->arg_count;
     if (*count % 2 == 0) {
@@ -282,15 +335,15 @@ static rask_status bind_case(expr_binding *s, const expr_node *node, expr_node *
             types[value_count++] = args[i]->type;
             nullable |= args[i]->type->nullable;
         } else if (args[i]->type->kind != DATA_BOOLEAN && args[i]->type->kind != DATA_NULL) {
-            return expr_error_at(from_sql, node, err, "Expected a boolean type");
+            return expr_error_at(from_sql, node->place, err, "Expected a boolean type");
         }
     }
     const data_type *common = func_common_type(types, value_count);
     if (common == NULL)
-        return expr_error_at(from_sql, node, err,
+        return expr_error_at(from_sql, node->place, err,
                              "Illegal mixing of types in CASE or COALESCE statement");
     if (common->kind == DATA_NULL)
-        return expr_error_at(from_sql, node, err,
+        return expr_error_at(from_sql, node->place, err,
                              "ELSE clause or at least one THEN clause must be non-NULL");
     for (int32_t i = 0; i < count; i++)
         RASK_TRY(
@@ -300,7 +353,7 @@ static rask_status bind_case(expr_binding *s, const expr_node *node, expr_node *
     expr_node *three[3] = {args[0], args[1], args[1]};
     RASK_TRY(expr_bind_function(s, "CASE", three, 3, node, &sample, err));
     expr_node *call = expr_call(arena, "CASE", args, count);
-    expr_take_place(call, node);
+    call->place = node->place;
     call->function = sample->function;
     call->type = data_type_with_null(common, nullable);
     *out = call;
@@ -312,13 +365,13 @@ static rask_status bind_nullif(expr_binding *s, const expr_node *node, expr_node
                                rask_error *err) {
     base_arena *arena = s->binder->arena;
     if (node->arg_count != 2)
-        return wrong_count(s, node, err);
+        return wrong_count(s, node, 2, err);
     data_value null = data_value_null(data_type_simple(DATA_NULL, true));
     expr_node *parts[3] = {expr_call2(arena, "=", node->args[0], node->args[1]),
                            expr_literal(arena, &null), node->args[0]};
     expr_node *as_case = expr_call(arena, "CASE", parts, 3);
-    expr_take_place(parts[0], node);
-    expr_take_place(as_case, node);
+    parts[0]->place = node->place;
+    as_case->place = node->place;
     return bind_case(s, as_case, out, err);
 }
 
@@ -326,11 +379,10 @@ static rask_status bind_plus(expr_binding *s, const expr_node *node, expr_node *
                              rask_error *err) {
     expr_node **args;
     RASK_TRY(expr_bind_args(s, node, &args, err));
-    if (node->arg_count == 1 && data_kind_is_numeric(args[0]->type->kind)) {
+    RASK_TRY(expr_bind_function(s, "+", args, node->arg_count, node, out, err));
+    if (node->arg_count == 1)
         *out = args[0];
-        return RASK_OK;
-    }
-    return expr_bind_function(s, "+", args, node->arg_count, node, out, err);
+    return RASK_OK;
 }
 
 static const struct {
@@ -341,6 +393,8 @@ static const struct {
     {"OR", bind_logic},
     {"BETWEEN", bind_between},
     {"NOT BETWEEN", bind_between},
+    {"BETWEEN ASYMMETRIC", bind_between},
+    {"NOT BETWEEN ASYMMETRIC", bind_between},
     {"BETWEEN SYMMETRIC", bind_between},
     {"NOT BETWEEN SYMMETRIC", bind_between},
     {"IN", bind_in},
@@ -362,18 +416,18 @@ static rask_status bind_udf(expr_binding *s, const expr_node *node, rask_udf_han
     bool from_sql = s->binder->from_sql;
     RASK_TRY(expr_bind_args(s, node, &args, err));
     if (udf->parameter_count >= 0 && udf->parameter_count != node->arg_count)
-        return expr_error_at(from_sql, node, err,
+        return expr_error_at(from_sql, node->place, err,
                              "Invalid number of arguments to function '%s': it takes %d, not %d",
                              udf->udf.name, udf->parameter_count, node->arg_count);
     for (int32_t i = 0; i < node->arg_count; i++) {
         const data_type *from = args[i]->type;
         if (udf->parameter_count < 0 && from->kind == DATA_NULL)
-            return expr_error_at(from_sql, args[i], err, "Illegal use of 'NULL'");
+            return expr_check_not_null(s, args[i], err);
         if (udf->parameter_count < 0)
             continue;
         const data_type *to = udf->parameter_types[i];
         if (from->kind != DATA_NULL && !func_implicit_cast_allowed(from, to))
-            return expr_error_at(from_sql, node, err,
+            return expr_error_at(from_sql, node->place, err,
                                  "Invalid function call:\nargument %d of '%s' must be %s, not %s",
                                  i + 1, udf->udf.name, data_type_text(s->binder->arena, to, true),
                                  data_type_text(s->binder->arena, from, true));
@@ -381,7 +435,7 @@ static rask_status bind_udf(expr_binding *s, const expr_node *node, rask_udf_han
     }
     const char *name = node->name != NULL ? node->name : udf->udf.name;
     expr_node *call = expr_call(s->binder->arena, name, args, node->arg_count);
-    expr_take_place(call, node);
+    call->place = node->place;
     call->udf = udf;
     call->type = udf->result_types[0];
     *out = call;
@@ -410,7 +464,7 @@ rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **o
             return forms[i].bind(s, node, out, err);
     rask_udf_handle *udf = find_udf(s, node);
     if (udf != NULL && udf->udf.kind == RASK_UDF_TABLE)
-        return expr_error_at(s->binder->from_sql, node, err,
+        return expr_error_at(s->binder->from_sql, node->place, err,
                              "Table function '%s' cannot be used as a scalar function",
                              udf->udf.name);
     if (udf != NULL)
@@ -418,5 +472,8 @@ rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **o
     if (expr_is_aggregate_call(node))
         return expr_bind_aggregate(s, node, out, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
+    if (node->filter != NULL)
+        return expr_error_at(s->binder->from_sql, node->place, err,
+                             "FILTER must be applied to aggregate function");
     return expr_bind_function(s, node->name, args, node->arg_count, node, out, err);
 }

@@ -21,14 +21,9 @@ rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_nod
 rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *const *args,
                                int32_t count, const expr_node *place, expr_node **out,
                                rask_error *err);
+/* Refuses a bare NULL, at its place. */
+rask_status expr_check_not_null(const expr_binding *s, const expr_node *bound, rask_error *err);
 rask_status expr_bind_args(expr_binding *s, const expr_node *node, expr_node ***args,
                            rask_error *err);
-
-static inline void expr_take_place(expr_node *node, const expr_node *from) {
-    node->line = from->line;
-    node->text_column = from->text_column;
-    node->end_line = from->end_line;
-    node->end_column = from->end_column;
-}
 
 #endif

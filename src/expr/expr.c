@@ -30,12 +30,11 @@ static void set_args(base_arena *arena, expr_node *node, expr_node *const *args,
 static void take_place(expr_node *node) {
     if (node->arg_count == 0 || node->args[0] == NULL)
         return;
-    const expr_node *first = node->args[0], *last = node->args[node->arg_count - 1];
-    node->line = first->line;
-    node->text_column = first->text_column;
+    const expr_node *last = node->args[node->arg_count - 1];
+    node->place = node->args[0]->place;
     if (last != NULL) {
-        node->end_line = last->end_line;
-        node->end_column = last->end_column;
+        node->place.end_line = last->place.end_line;
+        node->place.end_column = last->place.end_column;
     }
 }
 
@@ -140,6 +139,9 @@ expr_node *expr_copy(base_arena *arena, const expr_node *node) {
     copy->name = base_arena_strdup(arena, node->name);
     if (node->name_count > 0)
         set_names(arena, copy, node->names, node->name_count);
+    if (node->name_places != NULL)
+        copy->name_places = base_arena_copy(arena, node->name_places,
+                                            (int64_t)sizeof(expr_place) * node->name_count);
     if (node->arg_count > 0) {
         copy->args = BASE_ARENA_ARRAY(arena, expr_node *, node->arg_count);
         for (int32_t i = 0; i < node->arg_count; i++)

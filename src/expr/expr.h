@@ -54,14 +54,21 @@ typedef struct expr_window_frame { /* OVER (...): bounds are offsets, NULL = unb
     struct expr_node *start, *end;
 } expr_window_frame;
 
+/* Where something stands in the text it was written in: from its first to its last character, both
+ * counted from 1.  All zero = it comes from no text. */
+typedef struct expr_place {
+    int32_t line, column;
+    int32_t end_line, end_column;
+} expr_place;
+
 typedef struct expr_node expr_node;
 struct expr_node {
     expr_kind kind;
-    const data_type *type;        /* bound: the result; EXPR_CAST before binding: the target */
-    int32_t line, text_column;    /* 1-based place in the text it came from; 0 = none */
-    int32_t end_line, end_column; /* its last character; 0 = unknown */
-    const char *name;             /* CALL, AGGREGATE: upper case for built-ins; SYMBOL */
-    const char **names;           /* NAME, STAR, ALIAS */
+    const data_type *type; /* bound: the result; EXPR_CAST before binding: the target */
+    expr_place place;
+    const char *name;              /* CALL, AGGREGATE: upper case for built-ins; SYMBOL */
+    const char **names;            /* NAME, STAR, ALIAS */
+    const expr_place *name_places; /* of each of `names`; NULL = unknown */
     int32_t name_count;
     expr_node **args;
     int32_t arg_count;
@@ -103,6 +110,8 @@ expr_node *expr_copy(base_arena *arena, const expr_node *node);
 
 /* ---- inspect --------------------------------------------------------------------------------- */
 bool expr_equal(const expr_node *a, const expr_node *b); /* structure, places ignored */
+/* The place of `node` in a list of expressions, to which it is added where no equal one is. */
+int32_t expr_list_add_once(base_arena *arena, base_list *list, expr_node *node);
 /* Calls `visit` on every node, parents first; stops and returns false when it does. */
 bool expr_walk(expr_node *node, bool (*visit)(void *context, expr_node *node), void *context);
 bool expr_can_fail(const expr_node *bound);

@@ -228,6 +228,19 @@ static rask_status fold(compiler *c, const func_row *function, const void *prepa
     return add_constant(c, &value, result, out, err);
 }
 
+/* A constant as its user sees it: Flink's planner keeps what it computed as a decimal number, which
+ * knows no negative zero. */
+static rask_status use_constant(compiler *c, int32_t *value, rask_error *err) {
+    if (!is_constant(c, *value))
+        return RASK_OK;
+    data_value constant = *constant_of(c, *value);
+    bool is_float = constant.type->kind == DATA_FLOAT || constant.type->kind == DATA_DOUBLE;
+    if (!is_float || constant.is_null || constant.f64 != 0 || !signbit(constant.f64))
+        return RASK_OK;
+    constant.f64 = 0;
+    return add_constant(c, &constant, NULL, value, err);
+}
+
 static rask_status emit_call(compiler *c, const func_row *function, const data_type *type,
                              const int32_t *args, int32_t arg_count, int32_t scope, int32_t *out,
                              rask_error *err) {
@@ -242,7 +255,12 @@ static rask_status emit_call(compiler *c, const func_row *function, const data_t
     RASK_TRY(fold(c, function, prepared, type, args, arg_count, out, err));
     if (*out >= 0)
         return RASK_OK;
-    code_instruction *call = add_instruction(c, CODE_CALL, scope, args, arg_count);
+    int32_t used[FUNC_ARGS_MAX];
+    for (int32_t i = 0; i < arg_count; i++) {
+        used[i] = args[i];
+        RASK_TRY(use_constant(c, &used[i], err));
+    }
+    code_instruction *call = add_instruction(c, CODE_CALL, scope, used, arg_count);
     call->function = function;
     call->prepared = prepared;
     call->is_shareable = shareable;
@@ -254,7 +272,7 @@ static rask_status emit_call(compiler *c, const func_row *function, const data_t
 static rask_status compile_args(compiler *c, const expr_node *node, int32_t scope, int32_t *args,
                                 rask_error *err) {
     if (node->arg_count > FUNC_ARGS_MAX)
-        return rask_error_set_at(err, RASK_ERROR_VALIDATION, node->line, node->text_column,
+        return rask_error_set_at(err, RASK_ERROR_VALIDATION, node->place.line, node->place.column,
                                  "%s has %d arguments; at most %d are supported", node->name,
                                  node->arg_count, FUNC_ARGS_MAX);
     for (int32_t i = 0; i < node->arg_count; i++)
@@ -461,7 +479,7 @@ static rask_status compile(compiler *c, const expr_node *node, int32_t scope, in
     case EXPR_SYMBOL:
         return compile_symbol(c, node, out, err);
     default:
-        return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
+        return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
                                  "an expression of this kind cannot be evaluated row by row");
     }
 }
@@ -579,8 +597,10 @@ static rask_status compile_outputs(compiler *c, expr_node *const *exprs, int32_t
     c->block = &p->code;
     p->outputs = BASE_ARENA_ARRAY(c->arena, int32_t, count);
     p->output_count = count;
-    for (int32_t i = 0; i < count; i++)
+    for (int32_t i = 0; i < count; i++) {
         RASK_TRY(compile(c, exprs[i], 0, &p->outputs[i], err));
+        RASK_TRY(use_constant(c, &p->outputs[i], err));
+    }
     find_last_uses(p, &p->code);
     for (int32_t i = 0; i < count; i++)
         p->values[p->outputs[i]].last_use = INT32_MAX;

@@ -49,6 +49,15 @@ bool expr_equal(const expr_node *a, const expr_node *b) {
     return maybe_equal(a->filter, b->filter) && frames_equal(a->frame, b->frame);
 }
 
+int32_t expr_list_add_once(base_arena *arena, base_list *list, expr_node *node) {
+    int32_t at = 0;
+    while (at < list->count && !expr_equal(list->items[at], node))
+        at++;
+    if (at == list->count)
+        base_list_add(arena, list, node);
+    return at;
+}
+
 bool expr_walk(expr_node *node, bool (*visit)(void *context, expr_node *node), void *context) {
     if (node == NULL)
         return true;

@@ -3,9 +3,12 @@
  * Everything passes through nanoseconds since 1970-01-01 of a local clock; the session zone lies
  * between that and an instant.  Fraction digits beyond the target's precision are cut off.
  *
- * Flink divides a TIMESTAMP before 1970 towards zero when it takes the day or the time of day, so
- * that CAST(TIMESTAMP '1969-12-31 10:00:00' AS DATE) is 1970-01-01 and the time negative; so do we.
- * For TIMESTAMP_LTZ it rounds down. */
+ * Flink cuts a time before 1970 towards zero where it counts in milliseconds, and so do we:
+ *   - to three fraction digits or fewer: 1969-12-31 23:59:59.9 AS TIMESTAMP(0) is 1970-01-01
+ * 00:00:00; more digits are cut within the millisecond, downwards;
+ *   - the day and the time of day of a TIMESTAMP (of a TIMESTAMP_LTZ it takes them downwards):
+ *     1969-12-31 10:00:00 AS DATE is 1970-01-01, and its TIME, 14 hours before midnight, 10:00:00.
+ */
 #include "base/time.h"
 #include "func/cast.h"
 
@@ -47,10 +50,19 @@ int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision) {
     return precision > 2 ? millis_of_day : millis_of_day / units[precision] * units[precision];
 }
 
-/* Milliseconds of the day; a day before 1970 that is cut towards zero gives negative ones. */
+/* Milliseconds of the day.  Where the day was cut towards zero they are negative at first. */
 static int32_t time_of_day(__int128 nanos, __int128 day, int32_t precision) {
     __int128 millis = floor_div(nanos, NANOS_PER_MILLI) - day * MILLIS_PER_DAY;
-    return func_cast_cut_time((int32_t)millis, precision);
+    int32_t cut = func_cast_cut_time((int32_t)millis, precision);
+    return cut < 0 ? cut + MILLIS_PER_DAY : cut;
+}
+
+static __int128 cut_stamp(__int128 nanos, int32_t precision) {
+    static const int32_t units[] = {1000, 100, 10, 1}; /* milliseconds */
+    if (precision > 3)
+        return nanos;
+    __int128 millis = floor_div(nanos, NANOS_PER_MILLI);
+    return millis / units[precision] * units[precision] * NANOS_PER_MILLI;
 }
 
 static void store(data_column *column, int32_t row, __int128 nanos, data_kind from,
@@ -66,10 +78,11 @@ static void store(data_column *column, int32_t row, __int128 nanos, data_kind fr
         ((int32_t *)column->values)[row] = time_of_day(nanos, day, column->type->precision);
         break;
     case DATA_TIMESTAMP_LTZ:
-        func_cast_store_stamp(column, row, nanos - zone_nanos);
+        nanos = cut_stamp(nanos - zone_nanos, column->type->precision);
+        func_cast_store_stamp(column, row, nanos);
         break;
     default:
-        func_cast_store_stamp(column, row, nanos);
+        func_cast_store_stamp(column, row, cut_stamp(nanos, column->type->precision));
     }
 }
 

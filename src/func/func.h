@@ -98,6 +98,7 @@ struct func_row {
                            rask_error *err);
     double cost;         /* relative to an integer addition = 1; 0 means 1 */
     const char *sql;     /* how to unparse: "%1 + %2", NULL = NAME(args) */
+    const char *shown;   /* how Flink's refusal of a call shows it, where `sql` is not how */
     const char *api;     /* name(s) in the Python DSL, comma separated: "upper_case"; NULL = none */
     const char *aliases; /* other SQL / string-expression names, comma separated */
     const char *category; /* as in the reference: "arithmetic", "string", ... */
@@ -123,6 +124,8 @@ typedef struct func_resolution {
 rask_status func_resolve(const char *name, const data_type *const *types,
                          const data_value *const *literals, int32_t count, func_resolution *out,
                          rask_error *err);
+/* The first argument that is a bare NULL where no overload takes one; -1 = there is none. */
+int32_t func_refused_null(const char *name, const data_type *const *types, int32_t count);
 bool func_exists(const char *name); /* scalar or aggregate, any case, aliases too */
 /* All rows, for SHOW FUNCTIONS, docs and tests. */
 const func_row *const *func_rows(int32_t *count);

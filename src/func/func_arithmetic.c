@@ -44,6 +44,10 @@
     .name = "MOD", .category = "arithmetic", .forms = "'MOD(<EXACT_NUMERIC>, <EXACT_NUMERIC>)'",   \
     .doc = "Remainder, with the sign of the dividend.", .example = "MOD(7.5, 2)", .result = "1.5", \
     .cost = 4
+#define PLUS_SIGN                                                                                  \
+    .name = "+", .sql = "+%1", .aliases = "plusPrefix", .category = "arithmetic",                  \
+    .forms = "'+<NUMERIC>'\n'+<DATETIME_INTERVAL>'", .doc = "The number itself.",                  \
+    .example = "+(2.5)", .result = "2.5"
 #define NEGATE                                                                                     \
     .name = "-", .sql = "-%1", .aliases = "minusPrefix", .category = "arithmetic",                 \
     .forms = "'-<NUMERIC>'\n'-<DATETIME_INTERVAL>'", .doc = "Opposite number.",                    \
@@ -92,6 +96,7 @@ static const func_row rows[] = {
      .flags = FUNC_TAKES_CONSTANT | FUNC_NULL_ON_BAD_INPUT | FAILS,
      .kernel = func_kernel_decimal_remainder},
 
+    {PLUS_SIGN, .sig = "(NUMERIC) -> ARG0", .flags = FUNC_OPERATOR, .special = FUNC_REWRITTEN},
     {NEGATE, .sig = "(INTEGER) -> ARG0", .flags = PLAIN, .kernel = func_kernel_negate},
     {NEGATE, .sig = "(APPROXIMATE) -> ARG0", .flags = PLAIN, .kernel = func_kernel_negate},
     {NEGATE, .sig = "(DECIMAL) -> ARG0", .flags = PLAIN, .kernel = func_kernel_decimal_negate},

@@ -208,6 +208,7 @@ enum { OPERATOR = FUNC_OPERATOR | FUNC_TAKES_CONSTANT };
 
 #define BETWEEN_SIG "(COMPARABLE, COMPARABLE, COMPARABLE) -> BOOLEAN"
 #define BETWEEN_FORMS(word) "'<COMPARABLE_TYPE> " word " <COMPARABLE_TYPE> AND <COMPARABLE_TYPE>'"
+#define BETWEEN_SQL(words) .sql = "%1 " words " %2 AND %3"
 #define TAKEN_APART(function_name, signature)                                                      \
     .name = function_name, .sig = signature, .nulls = FUNC_SEES_NULLS, .flags = FUNC_OPERATOR,     \
     .special = FUNC_REWRITTEN, .category = "comparison"
@@ -242,17 +243,17 @@ static const func_row rows[] = {
      .forms = "'<COMPARABLE_TYPE> IS NOT DISTINCT FROM <COMPARABLE_TYPE>'",
      .example = "1 IS NOT DISTINCT FROM 1", .result = "TRUE"},
 
-    {TAKEN_APART("BETWEEN", BETWEEN_SIG), .sql = "%1 BETWEEN %2 AND %3", .api = "between",
-     .aliases = "BETWEEN ASYMMETRIC", .forms = BETWEEN_FORMS("BETWEEN"),
+    {TAKEN_APART("BETWEEN ASYMMETRIC", BETWEEN_SIG), BETWEEN_SQL("BETWEEN ASYMMETRIC"),
+     .api = "between", .aliases = "BETWEEN", .forms = BETWEEN_FORMS("BETWEEN"),
      .doc = "Within two bounds, both included.", .example = "2 BETWEEN 1 AND 3", .result = "TRUE"},
-    {TAKEN_APART("NOT BETWEEN", BETWEEN_SIG), .sql = "%1 NOT BETWEEN %2 AND %3",
-     .api = "not_between", .aliases = "NOT BETWEEN ASYMMETRIC,notBetween",
+    {TAKEN_APART("NOT BETWEEN ASYMMETRIC", BETWEEN_SIG), BETWEEN_SQL("NOT BETWEEN ASYMMETRIC"),
+     .api = "not_between", .aliases = "NOT BETWEEN,notBetween",
      .forms = BETWEEN_FORMS("NOT BETWEEN"), .doc = "Outside two bounds.",
      .example = "2 NOT BETWEEN 1 AND 3", .result = "FALSE"},
-    {TAKEN_APART("BETWEEN SYMMETRIC", BETWEEN_SIG), .sql = "%1 BETWEEN SYMMETRIC %2 AND %3",
+    {TAKEN_APART("BETWEEN SYMMETRIC", BETWEEN_SIG), BETWEEN_SQL("BETWEEN SYMMETRIC"),
      .forms = BETWEEN_FORMS("BETWEEN"), .doc = "Within two bounds given in any order.",
      .example = "2 BETWEEN SYMMETRIC 3 AND 1", .result = "TRUE"},
-    {TAKEN_APART("NOT BETWEEN SYMMETRIC", BETWEEN_SIG), .sql = "%1 NOT BETWEEN SYMMETRIC %2 AND %3",
+    {TAKEN_APART("NOT BETWEEN SYMMETRIC", BETWEEN_SIG), BETWEEN_SQL("NOT BETWEEN SYMMETRIC"),
      .forms = BETWEEN_FORMS("NOT BETWEEN"), .doc = "Outside two bounds given in any order.",
      .example = "2 NOT BETWEEN SYMMETRIC 3 AND 1", .result = "FALSE"},
     {TAKEN_APART("IN", "(COMPARABLE, COMPARABLE...) -> BOOLEAN"), .sql = "%1 IN (%2...)",

@@ -78,9 +78,9 @@ static void write_validator_call(const char *name, const data_type *const *types
 }
 
 /* Operators read as they are written: "<A> + <B>", "-<A>", "<A> IS TRUE". */
-static void write_operator(const func_row *row, const data_type *const *types, int32_t count,
+static void write_operator(const char *pattern, const data_type *const *types, int32_t count,
                            base_strbuf *out) {
-    for (const char *at = row->sql; *at != '\0'; at++) {
+    for (const char *at = pattern; *at != '\0'; at++) {
         if (*at == '%' && at[1] >= '1' && at[1] <= '9' && at[1] - '1' < count) {
             base_strbuf_add_char(out, '<');
             write_validator_type(types[*++at - '1'], out);
@@ -172,8 +172,9 @@ static rask_status validator_refusal(const func_entry *speaker, const func_entry
         return fail_with(&text, err);
     }
     base_strbuf_printf(&text, "Cannot apply '%s' to arguments of type '", name);
-    if (row != NULL && (row->flags & FUNC_OPERATOR) != 0 && row->sql != NULL)
-        write_operator(row, types, count, &text);
+    const char *pattern = row == NULL ? NULL : row->shown != NULL ? row->shown : row->sql;
+    if (pattern != NULL)
+        write_operator(pattern, types, count, &text);
     else
         write_validator_call(name, types, count, false, &text);
     base_strbuf_printf(&text, "'. Supported form(s): %s", forms_of(speaker));
@@ -242,9 +243,6 @@ static rask_status special_refusal(const func_row *row, const data_type *const *
         base_strbuf_add_text(&text, " is not supported now");
         return fail_with(&text, err);
     }
-    for (int32_t i = 0; i < count; i++)
-        if (types[i]->kind == DATA_NULL)
-            return rask_error_set(err, RASK_ERROR_VALIDATION, "Illegal use of 'NULL'");
     return RASK_OK;
 }
 
@@ -268,6 +266,27 @@ static rask_status refuse(const func_entry *entries, int32_t entry_count,
     if (forms != NULL && forms[0] == '\'')
         return validator_refusal(speaker, entries, entry_count, types, count, err);
     return inference_refusal(speaker, entries, entry_count, types, count, err);
+}
+
+static bool takes_null(const func_entry *entry, int32_t index, int32_t count) {
+    const func_signature *signature = entry->signature;
+    return func_signature_takes(signature, count) &&
+           func_parameter_takes(func_signature_parameter(signature, index, count), DATA_NULL);
+}
+
+int32_t func_refused_null(const char *name, const data_type *const *types, int32_t count) {
+    int32_t entry_count;
+    const func_entry *entries = func_table_find(name, false, &entry_count);
+    if (entries == NULL || !any_takes(entries, entry_count, count))
+        return -1;
+    for (int32_t i = 0; i < count; i++) {
+        bool is_taken = types[i]->kind != DATA_NULL;
+        for (int32_t e = 0; e < entry_count && !is_taken; e++)
+            is_taken = takes_null(&entries[e], i, count);
+        if (!is_taken)
+            return i;
+    }
+    return -1;
 }
 
 /* ---- choosing a row -------------------------------------------------------------------------- */
@@ -351,7 +370,7 @@ rask_status func_aggregate_resolve(const char *name, const data_type *const *typ
         func_infer_call call = {NULL, types, no_literals, count};
         RASK_TRY(entry->aggregate->infer(&call, &found.result_type, err));
     }
-    if (!grouped && entry->signature->nulls == FUNC_NULL_IF_ANY)
+    if (!grouped && entry->signature->nulls == FUNC_NULL_BY_RULE)
         found.result_type = data_type_with_null(found.result_type, true);
     out->row = found.row;
     out->result_type = found.result_type;

@@ -25,6 +25,7 @@ static const struct {
     func_coercion coercion;
 } families[] = {
     {"ANY", EVERY_KIND, FUNC_KEEP},
+    {"VALUE", EVERY_KIND & ~BIT(DATA_NULL), FUNC_KEEP},
     {"COMPARABLE", EVERY_KIND, FUNC_TO_COMPARABLE},
     {"NUMERIC", NUMBERS, FUNC_KEEP},
     {"INTEGER", INTEGERS, FUNC_KEEP},
@@ -197,6 +198,8 @@ static rask_status parse_nulls(reader *r, func_signature *out, rask_error *err) 
         out->nulls = FUNC_NULL_NEVER;
     else if (take(r, "NULL IF ALL"))
         out->nulls = FUNC_NULL_IF_ALL;
+    else if (take(r, "NULL IF ANY"))
+        out->nulls = FUNC_NULL_IF_ANY;
     else if (take(r, "NULL"))
         out->nulls = FUNC_NULL_ALWAYS;
     skip_blanks(r);
@@ -315,10 +318,14 @@ static bool match_comparable(const func_signature *signature, const data_type *c
     return true;
 }
 
+bool func_parameter_takes(const func_parameter *parameter, data_kind kind) {
+    return (parameter->kinds & BIT(kind)) != 0;
+}
+
 /* A bare NULL takes the parameter's type; only where any type goes is it accepted. */
 static bool match_one(const func_parameter *parameter, const data_type *type,
                       const data_type **out) {
-    if ((parameter->kinds & BIT(type->kind)) == 0)
+    if (!func_parameter_takes(parameter, type->kind))
         return false;
     if (parameter->coercion == FUNC_TO_TYPE)
         *out = data_type_with_null(parameter->type, type->nullable);
@@ -398,7 +405,7 @@ static const data_type *result_before_nulls(const func_signature *signature,
 }
 
 static bool decides_null(const func_signature *signature, int32_t index, int32_t count) {
-    if (signature->rule != FUNC_RESULT_COMMON)
+    if (signature->rule != FUNC_RESULT_COMMON || signature->nulls == FUNC_NULL_IF_ANY)
         return true;
     func_coercion coercion = func_signature_parameter(signature, index, count)->coercion;
     return coercion == FUNC_TO_COMMON || coercion == FUNC_TO_COMPARABLE;
@@ -420,6 +427,7 @@ static bool result_nullable(const func_signature *signature, const data_type *co
         return false;
     case FUNC_NULL_IF_ALL:
         return nullable == deciding;
+    case FUNC_NULL_BY_RULE:
     case FUNC_NULL_IF_ANY:
         break;
     }

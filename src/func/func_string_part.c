@@ -447,6 +447,9 @@ enum {
             .example = text "('abcdef', 2, 3)", .result = "bcd"                                    \
     }
 
+#define OVERLAY_FORMS                                                                              \
+    "'OVERLAY(<STRING> PLACING <STRING> FROM <INTEGER>)'\n"                                        \
+    "'OVERLAY(<STRING> PLACING <STRING> FROM <INTEGER> FOR <INTEGER>)'"
 #define TRIM_FORMS(name) "'" name "(<CHARACTER>)'\n'" name "(<CHARACTER>, <CHARACTER>)'"
 #define BTRIM_FORMS                                                                                \
     "BTRIM(str <CHARACTER_STRING>)\nBTRIM(str <CHARACTER_STRING>, trimStr <CHARACTER_STRING>)"
@@ -463,6 +466,7 @@ static const func_row rows[] = {
 
     {PART("TRIM", "(SYMBOL, STRING, STRING) -> INFER", trim_side, FUNC_TAKES_CONSTANT),
      .prepare = prepare_trim, .infer = trimmed_type, .api = "trim", .sql = "TRIM(%1 %2 FROM %3)",
+     .shown = "TRIM([BOTH|LEADING|TRAILING] %1 FROM %2)",
      .forms = "'TRIM([BOTH|LEADING|TRAILING] <ANY> FROM <STRING>)'",
      .doc = "Without the given characters at one or both ends.",
      .example = "TRIM(LEADING 'x' FROM 'xxabc')", .result = "abc"},
@@ -522,12 +526,10 @@ static const func_row rows[] = {
      .example = "RPAD('abc', 5, 'xy')", .result = "abcxy"},
     {BUILT("OVERLAY", "(STRING, STRING, INT) -> INFER", overlay, FUNC_TAKES_CONSTANT),
      .infer = overlaid_type, .api = "overlay", .sql = "OVERLAY(%1 PLACING %2 FROM %3)",
-     .forms = "'OVERLAY(<STRING> PLACING <STRING> FROM <INTEGER>)'\n"
-              "'OVERLAY(<STRING> PLACING <STRING> FROM <INTEGER> FOR <INTEGER>)'",
-     .doc = "One text written over another from a 1-based position on.",
+     .forms = OVERLAY_FORMS, .doc = "One text written over another from a 1-based position on.",
      .example = "OVERLAY('abcdef' PLACING 'XY' FROM 3)", .result = "abXYef"},
     {BUILT("OVERLAY", "(STRING, STRING, INT, INT) -> INFER", overlay, FUNC_TAKES_CONSTANT),
-     .infer = overlaid_type, .sql = "OVERLAY(%1 PLACING %2 FROM %3 FOR %4)",
+     .infer = overlaid_type, .sql = "OVERLAY(%1 PLACING %2 FROM %3 FOR %4)", .forms = OVERLAY_FORMS,
      .doc = "The same in place of n characters.",
      .example = "OVERLAY('abcdef' PLACING 'X' FROM 2 FOR 3)", .result = "aXef"},
 };

@@ -4,20 +4,21 @@
  *     item       = parameter [ "..." ] | "(" parameter { "," parameter } ")..."
  *     parameter  = [ "COMMON" ] word
  *     result     = ( type | ARG0 .. ARG9 | COMMON | DECIMAL_PLUS | DECIMAL_TIMES | DECIMAL_DIVIDE |
- *                    DECIMAL_MOD | ARITHMETIC | VARYING | INFER ) [ "NULL" | "NOT NULL" | "NULL IF
- * ALL" ]
+ *                    DECIMAL_MOD | ARITHMETIC | VARYING | INFER )
+ *                  [ "NULL" | "NOT NULL" | "NULL IF ALL" | "NULL IF ANY" ]
  *
- * A parameter word is a family (ANY, NUMERIC, INTEGER, STRING, ...: the argument keeps its own
- * type) or a simple type (INT, DOUBLE, DECIMAL, BIGINT, ...: the argument is cast to it
- * implicitly; an integer becomes the DECIMAL of its digits).  COMMON casts all parameters so marked
- * to their common type; COMPARABLE stands for COMMON over values that can be compared with each
- * other; ARITHMETIC NUMERIC for the type an operator computes in.  "..." repeats what stands before
- * it one or more times; at most one item repeats.
+ * A parameter word is a family (ANY, VALUE, NUMERIC, INTEGER, STRING, ...: the argument keeps its
+ * own type; only ANY and a lone COMMON take a bare NULL) or a simple type (INT, DOUBLE, DECIMAL,
+ * BIGINT, ...: the argument is cast to it implicitly; an integer becomes the DECIMAL of its
+ * digits).  COMMON casts all parameters so marked to their common type; COMPARABLE stands for
+ * COMMON over values that can be compared with each other; ARITHMETIC NUMERIC for the type an
+ * operator computes in.  "..." repeats what stands before it one or more times; at most one item
+ * repeats.
  *
  * VARYING is a VARCHAR of the length of the first text argument.
  *
- * A result is nullable when any argument is (for the result COMMON: any argument of that type),
- * unless the text says otherwise. */
+ * A result is nullable when any argument is (for the result COMMON: any argument of that type; with
+ * NULL IF ANY all of them count), unless the text says otherwise. */
 #ifndef FUNC_SIGNATURE_H
 #define FUNC_SIGNATURE_H
 
@@ -54,6 +55,7 @@ typedef enum func_result_rule {
 } func_result_rule;
 
 typedef enum func_result_nulls {
+    FUNC_NULL_BY_RULE, /* as any argument that the result rule looks at */
     FUNC_NULL_IF_ANY,
     FUNC_NULL_IF_ALL,
     FUNC_NULL_ALWAYS,
@@ -75,6 +77,8 @@ bool func_signature_takes(const func_signature *signature, int32_t count);
 /* The parameter for argument `index` of `count`. */
 const func_parameter *func_signature_parameter(const func_signature *signature, int32_t index,
                                                int32_t count);
+
+bool func_parameter_takes(const func_parameter *parameter, data_kind kind);
 
 /* How well arguments fit: writes the type every argument is to be cast to.  `casts` counts the
  * arguments that change.  False = they do not fit. */

@@ -54,19 +54,23 @@ static rask_status read_literal(plan_json_reader *r, json *value, expr_node **ou
     return RASK_OK;
 }
 
+static rask_status check_type(plan_json_reader *r, json *value, const data_type *found) {
+    const data_type *type;
+    RASK_TRY(plan_json_read_type(r, value, &type));
+    if (found == type)
+        return RASK_OK;
+    return plan_json_damaged(r, "the type is %s, not %s", data_type_text(r->arena, found, true),
+                             data_type_text(r->arena, type, true));
+}
+
 /* Binds a call anew and compares its type with what the document says. */
 static rask_status rebind(plan_json_reader *r, json *value, expr_node *call, expr_node **out) {
-    const data_type *type;
     expr_binder binder = {
         .arena = r->arena, .find_udf = find_udf, .context = r, .aggregates = NULL};
     rask_status status = expr_bind(&binder, call, out, r->err);
     if (status != RASK_OK)
         return plan_json_failed(r, status);
-    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
-    if ((*out)->type != type)
-        return plan_json_damaged(r, "the type is %s, not %s",
-                                 data_type_text(r->arena, (*out)->type, true),
-                                 data_type_text(r->arena, type, true));
+    PLAN_JSON_READ(r, value, "type", check_type(r, member, (*out)->type));
     return RASK_OK;
 }
 
@@ -139,7 +143,6 @@ static rask_status read_symbol(plan_json_reader *r, json *value, expr_node **out
 }
 
 static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **out) {
-    const data_type *type;
     expr_node **args, *filter = NULL, *marker;
     int32_t count;
     base_list found = {0};
@@ -147,7 +150,6 @@ static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **
     PLAN_JSON_READ(r, value, "aggregate", plan_json_read_text(r, member, &call->name));
     PLAN_JSON_READ(r, value, "args", plan_json_read_exprs(r, member, &args, &count));
     PLAN_JSON_READ(r, value, "distinct", plan_json_read_flag(r, member, &call->distinct));
-    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
     if (yyjson_obj_get(value, "filter") != NULL)
         PLAN_JSON_READ(r, value, "filter", plan_json_read_expr(r, member, &filter));
     call->args = args;
@@ -160,10 +162,7 @@ static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **
     if (status != RASK_OK)
         return plan_json_failed(r, status);
     *out = found.items[0];
-    if ((*out)->type != type)
-        return plan_json_damaged(r, "the type is %s, not %s",
-                                 data_type_text(r->arena, (*out)->type, true),
-                                 data_type_text(r->arena, type, true));
+    PLAN_JSON_READ(r, value, "type", check_type(r, member, (*out)->type));
     return RASK_OK;
 }
 

@@ -56,7 +56,7 @@ struct plan_node {
     plan_kind kind;
     bool is_bound;
     int32_t id; /* unique in its plan, assigned when written or lowered */
-    int32_t line, text_column;
+    expr_place place;
     plan_node **inputs;
     int32_t input_count;
     const data_schema *schema; /* bound: names and types of the output */
@@ -85,6 +85,7 @@ struct plan_node {
     int64_t offset, fetch; /* fetch -1 = all */
 
     const char **names; /* TABLE path; ALIAS alias + column names; JOIN USING; SINK columns */
+    const expr_place *name_places; /* of each of `names`; NULL = unknown */
     int32_t name_count;
     base_map *hints;        /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
     plan_table *table;      /* SCAN, SINK: referenced by the plan */

@@ -44,7 +44,7 @@ rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
     if ((*out)->type->kind == DATA_BOOLEAN)
         return RASK_OK;
     if (b->binder->from_sql)
-        return expr_error_at(true, node, err, "%s must be a condition", clause);
+        return expr_error_at(true, node->place, err, "%s must be a condition", clause);
     return rask_error_set(err, RASK_ERROR_VALIDATION,
                           "Filter operator requires a boolean expression as input, but $condition "
                           "is of type %s",
@@ -53,7 +53,15 @@ rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
 
 /* ---- relations ------------------------------------------------------------------------------- */
 
-void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier, plan_relation *out) {
+const expr_qualifier *plan_alias_qualifier(plan_binding *b, const char *name) {
+    expr_qualifier *qualifier = BASE_ARENA_NEW(b->arena, expr_qualifier);
+    qualifier->parts = base_arena_copy(b->arena, &name, (int64_t)sizeof name);
+    qualifier->count = 1;
+    return qualifier;
+}
+
+void plan_relation_of(plan_binding *b, plan_node *node, const expr_qualifier *qualifier,
+                      plan_relation *out) {
     const data_schema *schema = node->schema;
     out->node = node;
     out->column_count = schema->count;
@@ -63,6 +71,13 @@ void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier, p
                                               .name = schema->names[i],
                                               .type = schema->types[i],
                                               .column = i};
+}
+
+expr_place plan_name_place(const plan_node *node, int32_t first, int32_t last) {
+    if (node->name_places == NULL)
+        return node->place;
+    const expr_place *from = &node->name_places[first], *to = &node->name_places[last];
+    return (expr_place){from->line, from->column, to->end_line, to->end_column};
 }
 
 static const char *quoted_names(plan_binding *b, const plan_relation *relation) {
@@ -75,32 +90,44 @@ static const char *quoted_names(plan_binding *b, const plan_relation *relation) 
     return copy;
 }
 
-/* An error at the place of a node. */
-static rask_status node_error(const plan_binding *b, const plan_node *node, rask_error *err,
-                              const char *message) {
-    expr_node place = {.kind = EXPR_LITERAL, .line = node->line, .text_column = node->text_column};
-    return expr_error_at(b->binder->from_sql, &place, err, "%s", message);
+/* The names of `AS alias (names...)`: as many as there are columns, and all different. */
+static rask_status check_names(plan_binding *b, const plan_node *node,
+                               const plan_relation *relation, rask_error *err) {
+    int32_t given = node->name_count - 1;
+    bool from_sql = b->binder->from_sql;
+    if (given == 0)
+        return RASK_OK;
+    for (int32_t i = 1; i <= given; i++)
+        for (int32_t k = 1; k < i; k++)
+            if (strcmp(node->names[i], node->names[k]) == 0)
+                return expr_error_at(from_sql, plan_name_place(node, i, i), err,
+                                     "Duplicate name '%s' in column alias list", node->names[i]);
+    if (given == relation->column_count)
+        return RASK_OK;
+    return expr_error_at(from_sql, plan_name_place(node, 1, given), err,
+                         "List of column aliases must have same degree as table; table has %d "
+                         "columns (%s), whereas alias list has %d columns",
+                         relation->column_count, quoted_names(b, relation), given);
 }
 
-/* input AS alias(names...): a new qualifier, and new names where given. */
-static rask_status bind_alias(plan_binding *b, plan_node *node, plan_relation *out,
-                              rask_error *err) {
-    RASK_TRY(plan_bind_relation(b, node->inputs[0], out, err));
+rask_status plan_rename_relation(plan_binding *b, const plan_node *node, plan_relation *out,
+                                 rask_error *err) {
+    RASK_TRY(check_names(b, node, out, err));
     int32_t given = node->name_count - 1;
-    if (given > 0 && given != out->column_count)
-        return node_error(
-            b, node, err,
-            base_arena_printf(b->arena,
-                              "List of column aliases must have same degree as table; table has "
-                              "%d columns (%s), whereas alias list has %d columns",
-                              out->column_count, quoted_names(b, out), given));
+    const expr_qualifier *qualifier = plan_alias_qualifier(b, node->names[0]);
     for (int32_t i = 0; i < out->column_count; i++) {
-        out->columns[i].qualifier = node->names[0];
+        out->columns[i].qualifier = qualifier;
         out->columns[i].needs_qualifier = false;
         if (given > 0)
             out->columns[i].name = node->names[i + 1];
     }
     return RASK_OK;
+}
+
+static rask_status bind_alias(plan_binding *b, plan_node *node, plan_relation *out,
+                              rask_error *err) {
+    RASK_TRY(plan_bind_relation(b, node->inputs[0], out, err));
+    return plan_rename_relation(b, node, out, err);
 }
 
 static rask_status bind_with(plan_binding *b, plan_node *node, plan_relation *out,

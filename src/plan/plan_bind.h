@@ -18,10 +18,18 @@ rask_status plan_bind(plan_binder *binder, plan_node *node, plan_node **out, ras
 /* Binds one expression over the columns of a bound node (computed columns, API checks). */
 rask_status plan_bind_expression(plan_binder *binder, const plan_node *input, const expr_node *node,
                                  expr_node **out, rask_error *err);
+/* What an insert says besides query and table; all zero: every column, appended. */
+typedef struct plan_insert {
+    const char *const *columns; /* INSERT INTO t (a, b); NULL = all */
+    const expr_place *column_places;
+    int32_t column_count;
+    expr_place query_place; /* where the query stands, for errors about its width */
+    bool is_overwrite;
+} plan_insert;
+
 /* The bound SINK over a bound query for a named or anonymous table: column count and types are
  * checked in Flink's words, implicit casts put in. */
 rask_status plan_bind_sink(plan_binder *binder, plan_node *query, plan_table *table_ref,
-                           const char *const *columns, int32_t column_count, bool overwrite,
-                           plan_node **out, rask_error *err);
+                           const plan_insert *insert, plan_node **out, rask_error *err);
 
 #endif

@@ -8,12 +8,6 @@
 
 #include "plan/relation.h"
 
-static rask_status error_at_node(const plan_binding *b, const plan_node *node, rask_error *err,
-                                 const char *message) {
-    expr_node place = {.kind = EXPR_LITERAL, .line = node->line, .text_column = node->text_column};
-    return expr_error_at(b->binder->from_sql, &place, err, "%s", message);
-}
-
 /* ---- joins ----------------------------------------------------------------------------------- */
 
 static bool is_left_nullable(plan_join_type type) {
@@ -70,20 +64,18 @@ typedef struct common_columns {
     int32_t count;
 } common_columns;
 
-static rask_status add_common(plan_binding *b, const plan_node *node, const plan_relation *left,
+static rask_status add_common(plan_binding *b, expr_place place, const plan_relation *left,
                               const plan_relation *right, const char *name, common_columns *out,
                               rask_error *err) {
     int32_t l = find_common(left, name), r = find_common(right, name);
+    bool from_sql = b->binder->from_sql;
     if (l == -1 || r == -1)
-        return error_at_node(
-            b, node, err, base_arena_printf(b->arena, "Column '%s' not found in any table", name));
+        return expr_error_at(from_sql, place, err, "Column '%s' not found in any table", name);
     if (l == -2 || r == -2)
-        return error_at_node(
-            b, node, err,
-            base_arena_printf(b->arena,
-                              "Column name '%s' in NATURAL join or USING clause is not unique on "
-                              "one side of join",
-                              name));
+        return expr_error_at(from_sql, place, err,
+                             "Column name '%s' in NATURAL join or USING clause is not unique on "
+                             "one side of join",
+                             name);
     out->left[out->count] = l;
     out->right[out->count++] = r;
     return RASK_OK;
@@ -100,7 +92,8 @@ static rask_status find_commons(plan_binding *b, const plan_node *node, const pl
         if (node->is_natural &&
             (left->columns[i].needs_qualifier || find_common(right, name) == -1))
             continue;
-        RASK_TRY(add_common(b, node, left, right, name, out, err));
+        expr_place place = node->is_natural ? node->place : plan_name_place(node, i, i);
+        RASK_TRY(add_common(b, place, left, right, name, out, err));
     }
     return RASK_OK;
 }
@@ -138,8 +131,8 @@ typedef struct output_list {
     int32_t count;
 } output_list;
 
-static void add_output(output_list *list, expr_node *expr, const char *qualifier, const char *name,
-                       bool needs_qualifier) {
+static void add_output(output_list *list, expr_node *expr, const expr_qualifier *qualifier,
+                       const char *name, bool needs_qualifier) {
     list->columns[list->count] = (expr_scope_column){.qualifier = qualifier,
                                                      .name = name,
                                                      .type = expr->type,
@@ -238,13 +231,13 @@ rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out,
 
 typedef struct function_call {
     const expr_node *call;
-    const char *qualifier;
+    const expr_qualifier *qualifier;
     const char *const *names; /* of its columns; NULL = its own */
     int32_t name_count;
 } function_call;
 
 /* f(x) AS t(a, b): SQL names the table first, the Table API only columns. */
-static function_call read_call(const plan_binding *b, const plan_node *node) {
+static function_call read_call(plan_binding *b, const plan_node *node) {
     function_call out = {.call = node->exprs[0],
                          .names = (const char *const *)node->names,
                          .name_count = node->name_count};
@@ -254,19 +247,20 @@ static function_call read_call(const plan_binding *b, const plan_node *node) {
         out.call = out.call->args[0];
     }
     if (b->binder->from_sql && out.name_count > 0) {
-        out.qualifier = out.names[0];
+        out.qualifier = plan_alias_qualifier(b, out.names[0]);
         out.names++;
         out.name_count--;
     }
     return out;
 }
 
-static rask_status resolve_function(plan_binding *b, const expr_node *call, rask_udf_handle **out,
+static rask_status resolve_function(plan_binding *b, const expr_node *call,
+                                    const plan_relation *left, rask_udf_handle **out,
                                     rask_error *err) {
     bool from_sql = b->binder->from_sql;
     rask_udf_handle *udf = call->udf;
     if (call->kind != EXPR_CALL)
-        return expr_error_at(from_sql, call, err,
+        return expr_error_at(from_sql, call->place, err,
                              "Only a table function can be used in the flatMap operator.");
     if (udf == NULL && b->binder->catalog != NULL) {
         udf = plan_catalog_find_function(b->binder->catalog, call->name);
@@ -274,15 +268,16 @@ static rask_status resolve_function(plan_binding *b, const expr_node *call, rask
             plan_hold_udf(b->binder->plan, expr_udf_ref(udf));
     }
     if (udf == NULL && strncmp(call->name, "UNNEST", 6) == 0)
-        return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, call->line, call->text_column,
+        return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, call->place.line, call->place.column,
                                  "%s is not supported yet", call->name);
-    if (udf == NULL && !func_exists(call->name))
-        return expr_error_at(from_sql, call, err,
-                             from_sql ? "No match found for function signature %s"
-                                      : "Undefined function: %s",
-                             call->name);
+    if (udf == NULL && !func_exists(call->name)) {
+        /* As for any function that is not known. */
+        expr_binder binder = plan_expression_binder(b, left, "a table function");
+        expr_node *ignored;
+        RASK_TRY(expr_bind(&binder, call, &ignored, err));
+    }
     if (udf == NULL || udf->udf.kind != RASK_UDF_TABLE)
-        return expr_error_at(from_sql, call, err,
+        return expr_error_at(from_sql, call->place, err,
                              from_sql ? "Cannot call table function here: '%s' is no table function"
                                       : "Only a table function can be used in the flatMap "
                                         "operator.",
@@ -297,7 +292,7 @@ static rask_status bind_function(plan_binding *b, const expr_node *call, rask_ud
     expr_binder binder = plan_expression_binder(b, left, "a table function");
     expr_node **args = BASE_ARENA_ARRAY(b->arena, expr_node *, call->arg_count + 1);
     if (udf->parameter_count >= 0 && udf->parameter_count != call->arg_count)
-        return expr_error_at(b->binder->from_sql, call, err,
+        return expr_error_at(b->binder->from_sql, call->place, err,
                              "Invalid number of arguments to function '%s': it takes %d, not %d",
                              udf->udf.name, udf->parameter_count, call->arg_count);
     for (int32_t i = 0; i < call->arg_count; i++) {
@@ -305,13 +300,13 @@ static rask_status bind_function(plan_binding *b, const expr_node *call, rask_ud
         if (udf->parameter_count >= 0)
             RASK_TRY(expr_bind_cast(&binder, args[i], udf->parameter_types[i], &args[i], err));
         else if (args[i]->type->kind == DATA_NULL)
-            return expr_error_at(b->binder->from_sql, call->args[i], err, "Illegal use of 'NULL'");
+            return expr_error_at(b->binder->from_sql, call->args[i]->place, err,
+                                 "Illegal use of 'NULL'");
     }
     *out = expr_call(b->arena, udf->udf.name, args, call->arg_count);
     (*out)->udf = udf;
     (*out)->type = udf->result_types[0];
-    (*out)->line = call->line;
-    (*out)->text_column = call->text_column;
+    (*out)->place = call->place;
     return RASK_OK;
 }
 
@@ -319,7 +314,7 @@ static rask_status check_name_count(const plan_binding *b, const function_call *
                                     const rask_udf_handle *udf, rask_error *err) {
     if (call->name_count == 0 || call->name_count == udf->result_count)
         return RASK_OK;
-    return expr_error_at(b->binder->from_sql, call->call, err,
+    return expr_error_at(b->binder->from_sql, call->call->place, err,
                          "List of column aliases must have same degree as table; the returned "
                          "table of function '%s' has %d columns, whereas alias list has %d columns",
                          udf->udf.name, udf->result_count, call->name_count);
@@ -331,7 +326,7 @@ rask_status plan_bind_flat_map(plan_binding *b, plan_node *node, const plan_rela
     function_call call = read_call(b, node);
     rask_udf_handle *udf;
     expr_node *bound;
-    RASK_TRY(resolve_function(b, call.call, &udf, err));
+    RASK_TRY(resolve_function(b, call.call, left, &udf, err));
     RASK_TRY(check_name_count(b, &call, udf, err));
     RASK_TRY(bind_function(b, call.call, udf, left, &bound, err));
     int32_t kept = node->keeps_input ? left->column_count : 0, count = kept + udf->result_count;

@@ -3,14 +3,19 @@
 
 #include "plan/relation.h"
 
+bool plan_is_ordinal(const expr_node *key) {
+    return key->kind == EXPR_LITERAL && !key->value.is_null &&
+           data_kind_is_integer(key->type->kind) && key->value.i64 >= 0;
+}
+
 static rask_status bind_key(plan_binding *b, const plan_relation *relation, const expr_node *order,
                             expr_node **out, rask_error *err) {
     const expr_node *key = order->kind == EXPR_ORDER ? order->args[0] : order;
     bool from_sql = b->binder->from_sql;
     expr_node *bound;
-    if (from_sql && key->kind == EXPR_LITERAL && data_kind_is_integer(key->type->kind)) {
-        if (key->value.is_null || key->value.i64 < 1 || key->value.i64 > relation->column_count)
-            return expr_error_at(true, key, err, "Ordinal out of range");
+    if (from_sql && plan_is_ordinal(key)) {
+        if (key->value.i64 < 1 || key->value.i64 > relation->column_count)
+            return expr_error_at(true, key->place, err, "Ordinal out of range");
         bound = plan_output_column(b->binder->plan, relation->node, (int32_t)key->value.i64 - 1);
     } else {
         expr_binder binder = plan_expression_binder(b, relation, "ORDER BY clause");

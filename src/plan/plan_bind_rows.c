@@ -4,13 +4,12 @@
 #include "expr/program.h"
 #include "plan/relation.h"
 
-static rask_status error_at_node(const plan_binding *b, const plan_node *node, rask_error *err,
-                                 const char *message) {
-    expr_node place = {.kind = EXPR_LITERAL, .line = node->line, .text_column = node->text_column};
-    return expr_error_at(b->binder->from_sql, &place, err, "%s", message);
-}
-
 /* ---- VALUES ---------------------------------------------------------------------------------- */
+
+static rask_status different_rows(const plan_binding *b, const plan_node *node, rask_error *err) {
+    return expr_error_at(b->binder->from_sql, node->place, err,
+                         "Values passed to VALUES operator must have compatible types");
+}
 
 static rask_status bind_cells(plan_binding *b, const plan_node *node, expr_node **cells,
                               rask_error *err) {
@@ -19,7 +18,7 @@ static rask_status bind_cells(plan_binding *b, const plan_node *node, expr_node 
     for (int32_t i = 0; i < node->expr_count; i++) {
         RASK_TRY(expr_bind(&binder, node->exprs[i], &cells[i], err));
         if (cells[i]->type->kind == DATA_NULL && b->binder->from_sql)
-            return expr_error_at(true, node->exprs[i], err, "Illegal use of 'NULL'");
+            return expr_error_at(true, node->exprs[i]->place, err, "Illegal use of 'NULL'");
     }
     return RASK_OK;
 }
@@ -53,8 +52,7 @@ rask_status plan_bind_values(plan_binding *b, plan_node *node, plan_relation *ou
                              rask_error *err) {
     plan *p = b->binder->plan;
     if (node->row_width <= 0 || node->expr_count % node->row_width != 0 || node->expr_count == 0)
-        return error_at_node(b, node, err,
-                             "Values passed to VALUES operator must have compatible types");
+        return different_rows(b, node, err);
     expr_node **cells = BASE_ARENA_ARRAY(p->arena, expr_node *, node->expr_count);
     RASK_TRY(bind_cells(b, node, cells, err));
     expr_binder binder = {.arena = b->arena, .from_sql = b->binder->from_sql};
@@ -62,8 +60,7 @@ rask_status plan_bind_values(plan_binding *b, plan_node *node, plan_relation *ou
     for (int32_t c = 0; c < node->row_width; c++) {
         const data_type *type = column_type(b, node, cells, c);
         if (type == NULL)
-            return error_at_node(b, node, err,
-                                 "Values passed to VALUES operator must have compatible types");
+            return different_rows(b, node, err);
         schema->names[c] = base_arena_printf(p->arena, "EXPR$%d", c);
         schema->types[c] = type;
         for (int32_t i = c; i < node->expr_count; i += node->row_width) {
@@ -91,12 +88,25 @@ static const char *operation_name(plan_binding *b, const plan_node *node) {
     return base_arena_printf(b->arena, "%s%s", sql[node->set_op], node->is_all ? " ALL" : "");
 }
 
+/* A query, or its select list where it is a SELECT. */
+static expr_place list_place(const plan_node *query) {
+    if (query->kind != PLAN_SELECT || query->is_bound)
+        return query->place;
+    expr_place first = query->exprs[0]->place, last = query->exprs[query->expr_count - 1]->place;
+    return (expr_place){first.line, first.column, last.end_line, last.end_column};
+}
+
+/* Item `i` of a select list or of the first row of VALUES. */
+static expr_place item_place(const plan_node *query, int32_t i) {
+    bool has_items = !query->is_bound && (query->kind == PLAN_SELECT || query->kind == PLAN_VALUES);
+    return has_items && i < query->expr_count ? query->exprs[i]->place : query->place;
+}
+
 static rask_status different_width(plan_binding *b, const plan_node *node, const plan_node *left,
                                    const plan_node *right, rask_error *err) {
     if (b->binder->from_sql)
-        return error_at_node(
-            b, node, err,
-            base_arena_printf(b->arena, "Column count mismatch in %s", operation_name(b, node)));
+        return expr_error_at(true, list_place(node->inputs[1]), err, "Column count mismatch in %s",
+                             operation_name(b, node));
     return rask_error_set(err, RASK_ERROR_VALIDATION,
                           "The %s operation on two tables of different column sizes: %d and %d is "
                           "not supported",
@@ -106,9 +116,9 @@ static rask_status different_width(plan_binding *b, const plan_node *node, const
 static rask_status different_types(plan_binding *b, const plan_node *node, int32_t column,
                                    const data_type *const *types, rask_error *err) {
     if (b->binder->from_sql)
-        return error_at_node(b, node, err,
-                             base_arena_printf(b->arena, "Type mismatch in column %d of %s",
-                                               column + 1, operation_name(b, node)));
+        return expr_error_at(true, item_place(node->inputs[0], column), err,
+                             "Type mismatch in column %d of %s", column + 1,
+                             operation_name(b, node));
     return rask_error_set(err, RASK_ERROR_VALIDATION,
                           "Incompatible types for %s operation. Could not find a common type at "
                           "position %d for '%s' and '%s'.",
@@ -122,7 +132,8 @@ static rask_status bind_input(plan_binding *b, plan_node *node, plan_relation *o
     RASK_TRY(plan_bind_relation(b, node, out, err));
     for (int32_t i = 0; i < out->column_count; i++)
         if (out->columns[i].needs_qualifier)
-            return error_at_node(b, node, err, "JOIN ... USING needs a SELECT around it here");
+            return expr_error_at(b->binder->from_sql, node->place, err,
+                                 "JOIN ... USING needs a SELECT around it here");
     return RASK_OK;
 }
 

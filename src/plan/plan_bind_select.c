@@ -20,7 +20,7 @@
 
 typedef struct select_item {
     const expr_node *expr; /* without its alias; EXPR_INPUT where a star was */
-    const char *alias;     /* NULL = none */
+    const char *alias;     /* a star's column: its name; NULL = none */
     expr_node *bound;
     const char *name; /* before it is made unique */
 } select_item;
@@ -35,7 +35,7 @@ typedef struct select_block {
     select_item *items;
     int32_t item_count, item_capacity;
     bool is_aggregate;
-    base_list hidden;    /* bound expressions that only ORDER BY needs */
+    base_list hidden;    /* bound expressions that only ORDER BY needs; DISTINCT: over the items */
     base_list sort_keys; /* EXPR_ORDER over the projection */
     /* aggregation */
     base_list keys;           /* bound over the input */
@@ -64,13 +64,21 @@ static void add_item(select_block *s, const expr_node *expr, const char *alias) 
     s->items[s->item_count++] = (select_item){.expr = expr, .alias = alias};
 }
 
-static expr_node *column_of(const select_block *s, int32_t i, const expr_node *place) {
+/* What a star stands for: the column as "table.column", which is how messages call it. */
+static expr_node *column_of(const select_block *s, int32_t i, const expr_node *star) {
     const expr_scope_column *column = &s->input.columns[i];
     expr_node *input = expr_input(s->arena, column->input, column->column, column->type);
+    const expr_qualifier *qualifier = column->qualifier;
     input->name = column->name;
-    input->line = place->line;
-    input->text_column = place->text_column;
+    if (from_sql(s) && qualifier != NULL)
+        input->name = base_arena_printf(s->arena, "%s.%s", qualifier->parts[qualifier->count - 1],
+                                        column->name);
+    input->place = star->place;
     return input;
+}
+
+static void add_column(select_block *s, int32_t i, const expr_node *star) {
+    add_item(s, column_of(s, i, star), s->input.columns[i].name);
 }
 
 /* Two columns of one subquery may have one name; then a star over them is ambiguous. */
@@ -79,37 +87,31 @@ static rask_status check_star_name(const select_block *s, int32_t i, const expr_
     const expr_scope_column *column = &s->input.columns[i];
     for (int32_t k = 0; k < i && from_sql(s); k++) {
         const expr_scope_column *other = &s->input.columns[k];
-        bool same_table = column->qualifier == other->qualifier ||
-                          (column->qualifier != NULL && other->qualifier != NULL &&
-                           strcmp(column->qualifier, other->qualifier) == 0);
-        if (same_table && !other->needs_qualifier && strcmp(column->name, other->name) == 0)
-            return expr_error_at(true, star, err, "Column '%s' is ambiguous", column->name);
+        if (column->qualifier == other->qualifier && !other->needs_qualifier &&
+            strcmp(column->name, other->name) == 0)
+            return expr_error_at(true, star->place, err, "Column '%s' is ambiguous", column->name);
     }
     return RASK_OK;
 }
 
 static rask_status expand_star(select_block *s, const expr_node *star, rask_error *err) {
-    const char *qualifier = star->name_count > 0 ? star->names[star->name_count - 1] : NULL;
-    int32_t found = 0;
+    const char *const *table = (const char *const *)star->names;
+    int32_t found = 0, parts = star->name_count;
     if (s->node->input_count == 0)
-        return expr_error_at(from_sql(s), star, err, "SELECT * requires a FROM clause");
+        return expr_error_at(from_sql(s), star->place, err, "SELECT * requires a FROM clause");
     for (int32_t i = 0; i < s->input.column_count; i++) {
         const expr_scope_column *column = &s->input.columns[i];
-        if (qualifier == NULL && column->needs_qualifier)
-            continue;
-        if (qualifier != NULL &&
-            (column->qualifier == NULL || strcmp(column->qualifier, qualifier) != 0))
+        if (parts == 0 ? column->needs_qualifier
+                       : !expr_qualifier_matches(column->qualifier, table, parts, false))
             continue;
         RASK_TRY(check_star_name(s, i, star, err));
-        add_item(s, column_of(s, i, star), NULL);
+        add_column(s, i, star);
         found++;
     }
-    if (found > 0 || qualifier == NULL)
+    if (found > 0 || parts == 0)
         return RASK_OK;
-    expr_node name = *star; /* the place of what stands in front of the star */
-    name.kind = EXPR_NAME;
-    name.end_line = 0;
-    return expr_error_at(from_sql(s), &name, err, "Unknown identifier '%s'", qualifier);
+    return expr_error_at(from_sql(s), expr_path_place(star, 0, parts - 1), err,
+                         "Unknown identifier '%s'", expr_dotted(s->arena, table, parts));
 }
 
 static rask_status find_column(const select_block *s, const expr_node *node, int32_t *out,
@@ -147,13 +149,13 @@ static rask_status expand_columns(select_block *s, const expr_node *call, bool w
         RASK_TRY(find_column(s, is_range ? arg->args[1] : arg, &last, err));
         for (int32_t i = first; i <= last; i++) {
             if (!chosen[i] && !without)
-                add_item(s, column_of(s, i, call), NULL);
+                add_column(s, i, call);
             chosen[i] = true;
         }
     }
     for (int32_t i = 0; i < s->input.column_count && without; i++)
         if (!chosen[i])
-            add_item(s, column_of(s, i, call), NULL);
+            add_column(s, i, call);
     return RASK_OK;
 }
 
@@ -207,8 +209,6 @@ static const char *name_of(const select_block *s, const select_item *item, int32
         return item->alias;
     if (item->expr->kind == EXPR_NAME)
         return item->expr->names[item->expr->name_count - 1];
-    if (item->expr->kind == EXPR_INPUT && item->expr->name != NULL)
-        return item->expr->name;
     if (!from_sql(s))
         return api_name(s, item, place);
     if (is_niladic(item->expr))
@@ -229,18 +229,62 @@ static rask_status name_items(select_block *s, rask_error *err) {
 
 /* ---- FROM, WHERE ----------------------------------------------------------------------------- */
 
+/* What qualifies the columns of a table of FROM; NULL = nothing, or it joins several. */
+static const char *from_name(const plan_node *node) {
+    if (node->is_bound || node->name_count == 0)
+        return NULL;
+    switch (node->kind) {
+    case PLAN_TABLE:
+        return node->names[node->name_count - 1];
+    case PLAN_ALIAS:
+    case PLAN_FLAT_MAP:
+        return node->names[0];
+    default:
+        return NULL;
+    }
+}
+
+/* The tables below a FROM clause's joins, from left to right. */
+static void collect_tables(select_block *s, plan_node *node, base_list *out) {
+    bool is_join = node->kind == PLAN_JOIN || node->kind == PLAN_FILTER ||
+                   (node->kind == PLAN_FLAT_MAP && node->input_count > 0);
+    for (int32_t i = 0; i < node->input_count && is_join && !node->is_bound; i++)
+        collect_tables(s, node->inputs[i], out);
+    if (from_name(node) != NULL)
+        base_list_add(s->arena, out, node);
+}
+
+/* Two tables of one name could not be told apart; said before they are looked up. */
+static rask_status check_from_names(select_block *s, rask_error *err) {
+    base_list tables = {0};
+    base_map *seen = base_map_new(NULL);
+    rask_status status = RASK_OK;
+    collect_tables(s, s->node->inputs[0], &tables);
+    for (int32_t i = 0; i < tables.count && status == RASK_OK; i++) {
+        const plan_node *table = tables.items[i];
+        if (base_map_has(seen, from_name(table)))
+            status = expr_error_at(true, table->place, err,
+                                   "Duplicate relation name '%s' in FROM clause", from_name(table));
+        base_map_put(seen, from_name(table), s);
+    }
+    base_map_free(seen);
+    return status;
+}
+
 static rask_status bind_input(select_block *s, rask_error *err) {
     if (s->node->input_count == 0) {
         plan_relation_of(s->b, plan_make_one_row(s->plan), NULL, &s->input);
         s->input.column_count = 0; /* nothing to name */
     } else {
+        if (from_sql(s))
+            RASK_TRY(check_from_names(s, err));
         RASK_TRY(plan_bind_relation(s->b, s->node->inputs[0], &s->input, err));
     }
     if (s->node->condition == NULL)
         return RASK_OK;
     const expr_node *aggregate = expr_find_aggregate(s->node->condition);
     if (aggregate != NULL)
-        return expr_error_at(from_sql(s), aggregate, err,
+        return expr_error_at(from_sql(s), aggregate->place, err,
                              "Aggregate expression is illegal in WHERE clause");
     expr_node *condition;
     RASK_TRY(
@@ -254,8 +298,8 @@ static rask_status bind_input(select_block *s, rask_error *err) {
 static bool uses_aggregates(const select_block *s) {
     if (s->node->is_grouped || s->node->having != NULL)
         return true;
-    for (int32_t i = 0; i < s->item_count; i++)
-        if (expr_find_aggregate(s->items[i].expr) != NULL)
+    for (int32_t i = 0; i < s->node->expr_count; i++)
+        if (expr_find_aggregate(s->node->exprs[i]) != NULL)
             return true;
     return false;
 }
@@ -271,9 +315,11 @@ static rask_status bind_key(select_block *s, const expr_node *node, rask_error *
     }
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         if (is_call_of(node, sets[i]))
-            return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->line, node->text_column,
-                                     "%s is not supported yet", sets[i]);
+            return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line,
+                                     node->place.column, "%s is not supported yet", sets[i]);
     RASK_TRY(expr_bind(&binder, node, &bound, err));
+    if (bound->type->kind == DATA_NULL)
+        return expr_error_at(from_sql(s), node->place, err, "Illegal use of 'NULL'");
     for (int32_t k = 0; k < s->keys.count; k++) {
         if (!expr_equal(s->keys.items[k], bound))
             continue;
@@ -345,38 +391,63 @@ static void add_sort_key(select_block *s, const expr_node *order, int32_t column
 static rask_status ordinal_of(const select_block *s, const expr_node *key, int32_t *out,
                               rask_error *err) {
     *out = 0;
-    if (key->kind != EXPR_LITERAL || key->value.is_null || !data_kind_is_integer(key->type->kind))
+    if (!plan_is_ordinal(key))
         return RASK_OK;
     if (key->value.i64 < 1 || key->value.i64 > s->item_count)
-        return expr_error_at(from_sql(s), key, err, "Ordinal out of range");
+        return expr_error_at(from_sql(s), key->place, err, "Ordinal out of range");
     *out = (int32_t)key->value.i64;
     return RASK_OK;
 }
 
-/* The column of the projection an ORDER BY expression is, added where it is not there yet. */
-static rask_status find_or_hide(select_block *s, expr_node *bound, const expr_node *key,
+static int32_t find_item(const select_block *s, const expr_node *bound) {
+    for (int32_t i = 0; i < s->item_count; i++)
+        if (expr_equal(s->items[i].bound, bound))
+            return i;
+    return -1;
+}
+
+static rask_status not_selected(const select_block *s, const expr_node *input,
+                                const expr_node *aggregate, rask_error *err) {
+    base_strbuf text;
+    base_strbuf_init(&text, 1024);
+    if (input->name != NULL)
+        base_strbuf_add_text(&text, input->name);
+    else
+        expr_write(aggregate, NULL, true, &text);
+    rask_status status = expr_error_at(from_sql(s), input->place, err,
+                                       "Expression '%s' is not in the select clause", text.data);
+    base_strbuf_free(&text);
+    return status;
+}
+
+/* An ORDER BY expression of SELECT DISTINCT over the select items, which is all that is left then.
+ */
+static rask_status over_items(const select_block *s, const expr_node *node,
+                              const expr_node *aggregate, expr_node **out, rask_error *err) {
+    int32_t item = find_item(s, node);
+    if (item >= 0) {
+        *out = expr_input(s->arena, 0, item, node->type);
+        return RASK_OK;
+    }
+    if (node->kind == EXPR_INPUT)
+        return not_selected(s, node, aggregate, err);
+    expr_node *copy = base_arena_copy(s->arena, node, (int64_t)sizeof *node);
+    copy->args = BASE_ARENA_ARRAY(s->arena, expr_node *, node->arg_count + 1);
+    for (int32_t i = 0; i < node->arg_count; i++)
+        RASK_TRY(over_items(s, node->args[i], aggregate, &copy->args[i], err));
+    *out = copy;
+    return RASK_OK;
+}
+
+/* The column an ORDER BY expression is, added behind the select items where it is none of them. */
+static rask_status find_or_hide(select_block *s, expr_node *bound, const expr_node *aggregate,
                                 int32_t *out, rask_error *err) {
-    for (int32_t i = 0; i < s->item_count; i++) {
-        if (expr_equal(s->items[i].bound, bound)) {
-            *out = i;
-            return RASK_OK;
-        }
-    }
-    if (s->node->is_distinct) {
-        base_strbuf text;
-        base_strbuf_init(&text, 1024);
-        expr_write(key, NULL, false, &text);
-        rask_status status = expr_error_at(
-            from_sql(s), key, err, "Expression '%s' is not in the select clause", text.data);
-        base_strbuf_free(&text);
-        return status;
-    }
-    int32_t at = 0;
-    while (at < s->hidden.count && !expr_equal(s->hidden.items[at], bound))
-        at++;
-    if (at == s->hidden.count)
-        base_list_add(s->arena, &s->hidden, bound);
-    *out = s->item_count + at;
+    *out = find_item(s, bound);
+    if (*out >= 0)
+        return RASK_OK;
+    if (s->node->is_distinct)
+        RASK_TRY(over_items(s, bound, aggregate, &bound, err));
+    *out = s->item_count + expr_list_add_once(s->arena, &s->hidden, bound);
     return RASK_OK;
 }
 
@@ -391,11 +462,11 @@ static rask_status bind_sort_key(select_block *s, const expr_node *order, rask_e
     }
     const expr_node *aggregate = expr_find_aggregate(key);
     if (aggregate != NULL && !s->is_aggregate)
-        return expr_error_at(from_sql(s), aggregate, err,
+        return expr_error_at(from_sql(s), aggregate->place, err,
                              "Aggregate expression is illegal in ORDER BY clause of "
                              "non-aggregating SELECT");
     RASK_TRY(expr_bind(&s->binder, replace_aliases(s, key), &bound, err));
-    RASK_TRY(find_or_hide(s, bound, key, &column, err));
+    RASK_TRY(find_or_hide(s, bound, aggregate, &column, err));
     add_sort_key(s, order, column, bound->type);
     return RASK_OK;
 }
@@ -407,29 +478,52 @@ static rask_status bind_items(select_block *s, rask_error *err) {
         select_item *item = &s->items[i];
         RASK_TRY(expr_bind(&s->binder, item->expr, &item->bound, err));
         if (item->bound->type->kind == DATA_NULL)
-            return expr_error_at(from_sql(s), item->expr, err, "Illegal use of 'NULL'");
+            return expr_error_at(from_sql(s), item->expr->place, err, "Illegal use of 'NULL'");
     }
     return RASK_OK;
 }
 
-static rask_status bind_having(select_block *s, rask_error *err) {
+/* Mistakes in HAVING are told before those in the select list, but its aggregates come behind
+ * theirs: so it collects its own (`calls`), which add_having_calls brings in later. */
+static rask_status bind_having(select_block *s, base_list *calls, rask_error *err) {
     const expr_node *having = s->node->having;
+    expr_binder binder = s->binder;
     if (having == NULL)
         return RASK_OK;
-    RASK_TRY(expr_bind(&s->binder, having, &s->having, err));
+    binder.aggregates = calls;
+    RASK_TRY(expr_bind(&binder, having, &s->having, err));
+    if (s->having->type->kind == DATA_NULL)
+        return expr_bind_cast(&binder, s->having, data_type_simple(DATA_BOOLEAN, true), &s->having,
+                              err);
     if (s->having->type->kind != DATA_BOOLEAN)
-        return expr_error_at(from_sql(s), having, err, "HAVING clause must be a condition");
+        return expr_error_at(from_sql(s), having->place, err, "HAVING clause must be a condition");
     return RASK_OK;
 }
 
+/* HAVING's aggregates behind those of the select list, where they are not there yet. */
+static void add_having_calls(select_block *s, const base_list *calls) {
+    int32_t *map = BASE_ARENA_ARRAY(s->arena, int32_t, s->keys.count + calls->count + 1);
+    for (int32_t k = 0; k < s->keys.count; k++)
+        map[k] = k;
+    for (int32_t i = 0; i < calls->count; i++)
+        map[s->keys.count + i] =
+            s->keys.count + expr_list_add_once(s->arena, &s->aggregates, calls->items[i]);
+    if (calls->count > 0)
+        s->having = expr_remap(s->arena, s->having, map);
+}
+
+/* In the order in which Flink validates. */
 static rask_status bind_expressions(select_block *s, rask_error *err) {
     s->binder = plan_expression_binder(s->b, &s->input, NULL);
     s->is_aggregate = uses_aggregates(s);
     if (s->is_aggregate)
         RASK_TRY(bind_keys(s, err));
+    base_list having_calls = {0};
+    RASK_TRY(bind_having(s, &having_calls, err));
+    RASK_TRY(collect_items(s, err));
     RASK_TRY(bind_items(s, err));
     RASK_TRY(name_items(s, err));
-    RASK_TRY(bind_having(s, err));
+    add_having_calls(s, &having_calls);
     for (int32_t i = 0; s->ordering != NULL && i < s->ordering->key_count; i++)
         RASK_TRY(bind_sort_key(s, s->ordering->keys[i], err));
     return RASK_OK;
@@ -620,9 +714,9 @@ static const char *hidden_name(const select_block *s, int32_t i) {
     return base_arena_printf(s->arena, "EXPR$%d", s->item_count + i);
 }
 
-/* The select list and what ORDER BY needs besides. */
+/* The select list and, unless they come later, what ORDER BY needs besides. */
 static void make_projection(select_block *s) {
-    int32_t count = s->item_count + s->hidden.count;
+    int32_t count = s->item_count + (s->node->is_distinct ? 0 : s->hidden.count);
     expr_node **exprs = BASE_ARENA_ARRAY(s->arena, expr_node *, count + 1);
     const char **names = BASE_ARENA_ARRAY(s->arena, const char *, count + 1);
     for (int32_t i = 0; i < count; i++) {
@@ -645,6 +739,22 @@ static void make_distinct(select_block *s) {
     node->schema = s->output->schema;
     node->is_bound = true;
     s->output = node;
+}
+
+/* What ORDER BY needs beside distinct rows. */
+static void add_hidden(select_block *s) {
+    int32_t count = s->item_count + s->hidden.count;
+    expr_node **exprs = BASE_ARENA_ARRAY(s->arena, expr_node *, count + 1);
+    const char **names = BASE_ARENA_ARRAY(s->arena, const char *, count + 1);
+    for (int32_t i = 0; i < count; i++) {
+        bool is_item = i < s->item_count;
+        exprs[i] = is_item ? plan_output_column(s->plan, s->output, i)
+                           : s->hidden.items[i - s->item_count];
+        const char *name =
+            is_item ? s->output->schema->names[i] : base_arena_printf(s->arena, "EXPR$%d", i);
+        names[i] = plan_unique_name(s->arena, name, names, i);
+    }
+    s->output = plan_make_project(s->plan, s->output, exprs, names, count);
 }
 
 static void make_order(select_block *s) {
@@ -676,7 +786,6 @@ rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_orderi
         .b = b, .plan = b->binder->plan, .arena = b->arena, .node = node, .ordering = ordering};
     select_block *s = &block;
     RASK_TRY(bind_input(s, err));
-    RASK_TRY(collect_items(s, err));
     RASK_TRY(bind_expressions(s, err));
     s->output = s->input.node;
     if (s->is_aggregate)
@@ -687,6 +796,8 @@ rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_orderi
         make_projection(s);
     if (node->is_distinct)
         make_distinct(s);
+    if (node->is_distinct && s->hidden.count > 0)
+        add_hidden(s);
     make_order(s);
     plan_relation_of(b, s->output, NULL, out);
     /* A name that stands twice is ambiguous above, although the column has a name of its own. */

@@ -15,45 +15,78 @@ static const char *quoted_path(plan_binding *b, const plan_node *node) {
     return copy;
 }
 
-static bool is_database(plan_binding *b, const char *catalog, const char *name) {
+/* Names of one level of the catalog. */
+typedef struct name_list {
+    const char **items;
     int32_t count;
-    const char **names = plan_catalog_databases(b->binder->catalog, b->arena, catalog, &count);
-    for (int32_t i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
+} name_list;
+
+static bool has_name(const name_list *list, const char *name) {
+    for (int32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], name) == 0)
             return true;
     return false;
 }
 
-static bool is_catalog(plan_binding *b, const char *name) {
-    int32_t count;
-    const char **names = plan_catalog_names(b->binder->catalog, b->arena, &count);
-    for (int32_t i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
+/* The one that differs only in the case of its letters, or NULL. */
+static const char *other_case(const name_list *list, const char *name) {
+    for (int32_t i = 0; i < list->count; i++)
+        if (strcasecmp(list->items[i], name) == 0)
+            return list->items[i];
+    return NULL;
 }
 
-/* The first part of the path that does not exist. */
-static const char *missing_part(plan_binding *b, const plan_node *node, const char **within) {
-    *within = NULL;
+/* The first part of a path that names nothing. */
+typedef struct missing_part {
+    const char *name;
+    const char *within; /* what it was looked for in, where Flink says so; NULL = nowhere special */
+    const char *near;   /* the name in other letters; NULL = none */
+} missing_part;
+
+static missing_part missing_table(plan_binding *b, const char *catalog, const char *database,
+                                  const char *name, bool is_qualified) {
+    name_list tables;
+    tables.items =
+        plan_catalog_tables(b->binder->catalog, b->arena, catalog, database, false, &tables.count);
+    missing_part out = {.name = name, .near = other_case(&tables, name)};
+    if (is_qualified || out.near != NULL)
+        out.within = base_arena_printf(b->arena, "%s.%s", catalog, database);
+    return out;
+}
+
+/* `database`.`name` in a catalog; `in_catalog` = the catalog was written too. */
+static missing_part missing_in_catalog(plan_binding *b, const char *catalog, const char *database,
+                                       const char *name, bool in_catalog) {
+    name_list databases;
+    databases.items =
+        plan_catalog_databases(b->binder->catalog, b->arena, catalog, &databases.count);
+    if (has_name(&databases, database))
+        return missing_table(b, catalog, database, name, true);
+    missing_part out = {.name = database, .near = other_case(&databases, database)};
+    if (in_catalog || out.near != NULL)
+        out.within = catalog;
+    return out;
+}
+
+static missing_part find_missing(plan_binding *b, const plan_node *node) {
+    const plan_catalog *manager = b->binder->catalog;
+    const char *catalog = plan_catalog_current(manager);
+    const char *database = plan_catalog_current_database(manager);
+    name_list catalogs;
+    catalogs.items = plan_catalog_names(b->binder->catalog, b->arena, &catalogs.count);
     if (node->name_count == 1)
-        return node->names[0];
-    bool has_catalog = node->name_count > 2 || is_catalog(b, node->names[0]);
-    if (has_catalog && !is_catalog(b, node->names[0]))
-        return node->names[0];
-    int32_t at = node->name_count > 2 ? 1 : 0;
-    if (!is_database(b, at == 1 ? node->names[0] : NULL, node->names[at])) {
-        *within = at == 1 ? node->names[0] : NULL;
-        return node->names[at];
-    }
-    *within = at == 1 ? base_arena_printf(b->arena, "%s.%s", node->names[0], node->names[1])
-                      : node->names[0];
-    return node->names[node->name_count - 1];
+        return missing_table(b, catalog, database, node->names[0], false);
+    if (has_name(&catalogs, node->names[0]))
+        return missing_in_catalog(b, node->names[0], node->names[1],
+                                  node->names[node->name_count - 1], true);
+    if (node->name_count == 2 && other_case(&catalogs, node->names[0]) == NULL)
+        return missing_in_catalog(b, catalog, node->names[0], node->names[1], false);
+    return (missing_part){.name = node->names[0], .near = other_case(&catalogs, node->names[0])};
 }
 
 static void hint_nearest_table(plan_binding *b, const plan_node *node, rask_error *err) {
     int32_t count;
-    if (node->name_count > 1)
+    if (node->name_count > 1 || b->binder->catalog == NULL)
         return;
     const char **names =
         plan_catalog_tables(b->binder->catalog, b->arena, NULL, NULL, false, &count);
@@ -62,22 +95,25 @@ static void hint_nearest_table(plan_binding *b, const plan_node *node, rask_erro
         rask_error_hint(err, "did you mean '%s'?", nearest);
 }
 
+static const char *quoted_if(plan_binding *b, const char *before, const char *name,
+                             const char *behind) {
+    return name != NULL ? base_arena_printf(b->arena, "%s%s%s", before, name, behind) : "";
+}
+
 static rask_status unknown_table(plan_binding *b, const plan_node *node, rask_error *err) {
-    if (!b->binder->from_sql) {
+    missing_part missing = {0};
+    if (!b->binder->from_sql)
         rask_error_set(err, RASK_ERROR_VALIDATION, "Table %s was not found.", quoted_path(b, node));
-    } else {
-        const char *within, *missing = missing_part(b, node, &within);
-        expr_node place = {.kind = EXPR_NAME,
-                           .names = node->names,
-                           .name_count = node->name_count,
-                           .line = node->line,
-                           .text_column = node->text_column};
-        if (within != NULL)
-            expr_error_at(true, &place, err, "Object '%s' not found within '%s'", missing, within);
-        else
-            expr_error_at(true, &place, err, "Object '%s' not found", missing);
-    }
-    hint_nearest_table(b, node, err);
+    else if (b->binder->catalog == NULL)
+        expr_error_at(true, node->place, err, "Object '%s' not found", node->names[0]);
+    else
+        missing = find_missing(b, node);
+    if (missing.name != NULL)
+        expr_error_at(true, node->place, err, "Object '%s' not found%s%s", missing.name,
+                      quoted_if(b, " within '", missing.within, "'"),
+                      quoted_if(b, "; did you mean '", missing.near, "'?"));
+    if (missing.near == NULL)
+        hint_nearest_table(b, node, err);
     return RASK_ERROR_VALIDATION;
 }
 
@@ -174,7 +210,7 @@ static rask_status bind_stored(plan_binding *b, plan_node *node, plan_table *tab
     return RASK_OK;
 }
 
-static void bind_view(plan_binding *b, plan_table *view, const char *qualifier,
+static void bind_view(plan_binding *b, plan_table *view, const expr_qualifier *qualifier,
                       plan_relation *out) {
     plan_add_parent(b->binder->plan, view->view);
     plan_relation_of(b, view->view->root, qualifier, out);
@@ -184,12 +220,24 @@ static void bind_view(plan_binding *b, plan_table *view, const char *qualifier,
 
 /* ---- WITH ------------------------------------------------------------------------------------ */
 
+/* The query, and the names of `WITH name (names...) AS`, which are an ALIAS node on top. */
+static rask_status bind_definition(plan_binding *b, plan_node *query, plan_relation *out,
+                                   rask_error *err) {
+    if (query->kind != PLAN_ALIAS)
+        return plan_bind_relation(b, query, out, err);
+    RASK_TRY(plan_bind_relation(b, query->inputs[0], out, err));
+    if (query->name_count - 1 != out->column_count)
+        return expr_error_at(b->binder->from_sql, query->place, err,
+                             "Number of columns must match number of query columns");
+    return plan_rename_relation(b, query, out, err);
+}
+
 static rask_status bind_named_query(plan_binding *b, plan_named_query *query, plan_relation *out,
                                     rask_error *err) {
     plan_named_query *inner = b->queries;
     if (!query->is_bound) {
         b->queries = query->outer;
-        rask_status status = plan_bind_relation(b, query->query, &query->relation, err);
+        rask_status status = bind_definition(b, query->query, &query->relation, err);
         b->queries = inner;
         RASK_TRY(status);
         query->is_bound = true;
@@ -197,9 +245,23 @@ static rask_status bind_named_query(plan_binding *b, plan_named_query *query, pl
     *out = query->relation;
     out->columns = base_arena_copy(b->arena, query->relation.columns,
                                    (int64_t)sizeof *out->columns * out->column_count);
+    const expr_qualifier *qualifier = plan_alias_qualifier(b, query->name);
     for (int32_t i = 0; i < out->column_count; i++)
-        out->columns[i].qualifier = query->name;
+        out->columns[i].qualifier = qualifier;
     return RASK_OK;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static const expr_qualifier *path_qualifier(plan_binding *b, const plan_table *table,
+                                            const char *name) {
+    if (table->catalog == NULL || table->database == NULL)
+        return plan_alias_qualifier(b, name);
+    const char *parts[3] = {table->catalog, table->database, name};
+    expr_qualifier *qualifier = BASE_ARENA_NEW(b->arena, expr_qualifier);
+    qualifier->parts = base_arena_copy(b->arena, parts, (int64_t)sizeof parts);
+    qualifier->count = 3;
+    return qualifier;
 }
 
 rask_status plan_bind_table(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err) {
@@ -218,12 +280,13 @@ rask_status plan_bind_table(plan_binding *b, plan_node *node, plan_relation *out
         RASK_TRY(with_hints(b, table, node->hints, &table, err));
         plan_hold_table(b->binder->plan, table);
     }
+    const expr_qualifier *qualifier = path_qualifier(b, table, name);
     if (table->kind == PLAN_TABLE_VIEW) {
-        bind_view(b, table, name, out);
+        bind_view(b, table, qualifier, out);
         return RASK_OK;
     }
     plan_node *bound;
     RASK_TRY(bind_stored(b, node, table, &bound, err));
-    plan_relation_of(b, bound, name, out);
+    plan_relation_of(b, bound, qualifier, out);
     return RASK_OK;
 }

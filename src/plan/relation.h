@@ -41,7 +41,15 @@ typedef struct plan_ordering {
 rask_status plan_bind_relation(plan_binding *b, plan_node *node, plan_relation *out,
                                rask_error *err);
 /* All columns of a bound node under one qualifier (may be NULL). */
-void plan_relation_of(plan_binding *b, plan_node *node, const char *qualifier, plan_relation *out);
+void plan_relation_of(plan_binding *b, plan_node *node, const expr_qualifier *qualifier,
+                      plan_relation *out);
+/* A qualifier of one part. */
+const expr_qualifier *plan_alias_qualifier(plan_binding *b, const char *name);
+/* What an ALIAS node says, over its bound input: a new qualifier, and new names where given. */
+rask_status plan_rename_relation(plan_binding *b, const plan_node *alias, plan_relation *relation,
+                                 rask_error *err);
+/* From name `first` to name `last` of a node; the node's place where that is unknown. */
+expr_place plan_name_place(const plan_node *node, int32_t first, int32_t last);
 /* An expression binder over the relation. */
 expr_binder plan_expression_binder(plan_binding *b, const plan_relation *relation,
                                    const char *clause);
@@ -53,6 +61,8 @@ rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
 /* plan_bind_select.c; `ordering` may be NULL. */
 rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_ordering *ordering,
                              plan_relation *out, rask_error *err);
+/* ORDER BY 2: a place in the select list.  A negative number is an expression. */
+bool plan_is_ordinal(const expr_node *key);
 /* plan_bind_order.c: over a relation that is no SELECT. */
 rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
                                const plan_ordering *ordering, rask_error *err);

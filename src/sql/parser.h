@@ -95,6 +95,12 @@ void sql_name_list(sql_parser *p, base_list *names);
 bool sql_accept_text(sql_parser *p, const char **text);
 const char *sql_expect_text(sql_parser *p);
 int64_t sql_expect_integer(sql_parser *p);
+/* The place of what was read from token `first` on. */
+expr_place sql_place_from(const sql_parser *p, int32_t first);
+/* The places of `count` names that one token each divides: a.b.c, "a, b", "t (a, b)"; `first` is
+ * the token of the first one.  NULL after an error. */
+const expr_place *sql_name_places(const sql_parser *p, base_arena *arena, int32_t first,
+                                  int32_t count);
 /* The source from token `first` up to the one in front of the cursor. */
 const char *sql_source(const sql_parser *p, int32_t first);
 /* The same as Flink shows it: "`a` + 1" (sql_canonical.c). */
@@ -118,8 +124,10 @@ void sql_invalid(sql_parser *p, const sql_token *first, const sql_token *last, c
                  ...) RASK_PRINTF(4, 5);
 /* From now on the cursor stands at the end; the caller has filled the error. */
 void sql_stop(sql_parser *p, rask_status status);
-/* ValidationException with the message alone. */
-void sql_reject(sql_parser *p, const sql_token *token, const char *format, ...) RASK_PRINTF(3, 4);
+/* A message alone; of a ValidationException or whatever `status` says. */
+#define sql_reject(p, token, ...) sql_reject_as((p), RASK_ERROR_VALIDATION, (token), __VA_ARGS__)
+void sql_reject_as(sql_parser *p, rask_status status, const sql_token *token, const char *format,
+                   ...) RASK_PRINTF(4, 5);
 /* Goes on parsing; the statement is refused at its end, naming `what`. */
 void sql_unsupported(sql_parser *p, const sql_token *token, const char *what);
 /* False (with the error) when the text is nested too deeply; else sql_leave must follow. */

@@ -46,7 +46,8 @@ struct sql_statement {
     const char *query_text; /* CREATE VIEW: the text of the query */
     const char **path;
     int32_t path_count;
-    const char **columns; /* INSERT column list, CREATE VIEW names */
+    const char **columns;            /* INSERT column list, CREATE VIEW names */
+    const expr_place *column_places; /* INSERT */
     int32_t column_count;
     plan_table *table; /* CREATE TABLE: columns, keys, options; owned by the statement's plan */
     const char **like_path; /* CREATE TABLE ... LIKE */

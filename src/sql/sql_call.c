@@ -27,6 +27,7 @@ static const char *function_name(sql_parser *p, const char *written) {
 static expr_node *star(sql_parser *p, int32_t first, const base_list *path) {
     expr_node *node = expr_new(p->arena, EXPR_STAR);
     node->names = sql_strings(p->arena, path);
+    node->name_places = sql_name_places(p, p->arena, first, path->count);
     node->name_count = path->count;
     return sql_place(p, first, node);
 }
@@ -122,13 +123,25 @@ static void arguments(sql_parser *p, const char *name, base_list *args) {
     sql_expect_symbol(p, ")");
 }
 
+/* Behind DISTINCT or ALL in an argument list. */
+static void check_quantifier(sql_parser *p, const sql_token *word, const char *name) {
+    if (!sql_starts_expression(p, sql_now(p)))
+        sql_unexpected(p);
+    if (func_exists(name) && !func_is_aggregate(name))
+        sql_invalid(p, word, word, "DISTINCT/ALL not allowed with %s function",
+                    function_name(p, name));
+}
+
 expr_node *sql_call_rest(sql_parser *p, int32_t first, const char *const *path, int32_t count) {
     base_list args = {0};
     const char *name = path[count - 1];
+    const sql_token *word = sql_now(p);
     sql_keyword quantifier = SQL_ONE_OF(p, KW_DISTINCT, KW_ALL);
-    if (quantifier != SQL_KEYWORD_COUNT && !sql_starts_expression(p, sql_now(p)))
-        sql_unexpected(p);
+    if (quantifier != SQL_KEYWORD_COUNT)
+        check_quantifier(p, word, name);
     arguments(p, name, &args);
+    /* Flink places a.b.f(x) where the name itself stands. */
+    first += 2 * (count - 1);
     expr_node *node = sql_call(p, first, count == 1 ? function_name(p, name) : name, &args);
     node->distinct = quantifier == KW_DISTINCT;
     if (count > 1) {
@@ -206,7 +219,9 @@ static expr_node *path_or_call(sql_parser *p, int32_t first) {
     const char **names = sql_strings(p->arena, &path);
     if (sql_accept_symbol(p, "("))
         return sql_call_suffix(p, first, sql_call_rest(p, first, names, path.count));
-    return sql_place(p, first, expr_path(p->arena, names, path.count));
+    expr_node *node = expr_path(p->arena, names, path.count);
+    node->name_places = sql_name_places(p, p->arena, first, path.count);
+    return sql_place(p, first, node);
 }
 
 expr_node *sql_name_or_call(sql_parser *p) {

@@ -41,6 +41,7 @@ void sql_partition(sql_parser *p, sql_statement *statement, bool needs_values) {
 /* "(a, b)"; Flink knows no nested target columns. */
 static void target_columns(sql_parser *p, sql_statement *statement) {
     base_list names = {0};
+    int32_t names_at = p->at + 1;
     sql_expect_symbol(p, "(");
     do {
         const sql_token *token = sql_now(p);
@@ -54,6 +55,7 @@ static void target_columns(sql_parser *p, sql_statement *statement) {
     } while (sql_accept_symbol(p, ","));
     sql_expect_symbol(p, ")");
     statement->columns = sql_strings(p->arena, &names);
+    statement->column_places = sql_name_places(p, p->arena, names_at, names.count);
     statement->column_count = names.count;
 }
 

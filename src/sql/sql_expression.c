@@ -36,13 +36,7 @@ static const operator_row operators[] = {
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
 expr_node *sql_place(sql_parser *p, int32_t first, expr_node *node) {
-    if (p->status != RASK_OK)
-        return node;
-    const sql_token *start = &p->tokens.items[first];
-    const sql_token *last = &p->tokens.items[p->at > first ? p->at - 1 : first];
-    node->line = start->line;
-    node->text_column = start->column;
-    sql_token_end(&p->tokens, last, &node->end_line, &node->end_column);
+    node->place = sql_place_from(p, first);
     return node;
 }
 
@@ -166,7 +160,7 @@ static expr_node *negated_literal(sql_parser *p, const expr_node *node) {
     data_value value = node->value;
     switch (value.type->kind) {
     case DATA_DOUBLE:
-        value.f64 = -value.f64;
+        value.f64 = value.f64 != 0 ? -value.f64 : 0;
         break;
     case DATA_DECIMAL:
         value.i128 = -value.i128;

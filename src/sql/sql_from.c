@@ -13,6 +13,7 @@ plan_node *sql_table_path(sql_parser *p) {
     int32_t first = p->at;
     plan_node *node = sql_node(p, first, PLAN_TABLE, NULL, NULL);
     node->names = sql_expect_path(p, &node->name_count);
+    node->place = sql_place_from(p, first);
     sql_hints(p, &node->hints, true);
     return node;
 }
@@ -98,6 +99,7 @@ static base_list alias(sql_parser *p) {
 
 static plan_node *aliased(sql_parser *p, int32_t first, plan_node *node) {
     row_patterns(p);
+    int32_t alias_at = p->at + (sql_is(p, KW_AS) ? 1 : 0);
     base_list names = alias(p);
     table_sample(p);
     if (names.count == 0)
@@ -109,6 +111,7 @@ static plan_node *aliased(sql_parser *p, int32_t first, plan_node *node) {
     bool is_function = node->kind == PLAN_FLAT_MAP && node->input_count == 0;
     plan_node *named = is_function ? node : sql_node(p, first, PLAN_ALIAS, node, NULL);
     named->names = sql_strings(p->home, &names);
+    named->name_places = sql_name_places(p, p->home, alias_at, names.count);
     named->name_count = names.count;
     return named;
 }
@@ -349,19 +352,27 @@ static plan_node *lateral_join(sql_parser *p, const join_words *join, plan_node 
     return filter;
 }
 
+typedef struct join_condition {
+    expr_node *on;      /* NULL = none */
+    base_list columns;  /* of USING */
+    int32_t columns_at; /* token of the first one */
+} join_condition;
+
 /* ON condition | USING (columns); what may not be there is refused. */
-static expr_node *join_condition(sql_parser *p, const join_words *join, base_list *columns) {
+static join_condition read_condition(sql_parser *p, const join_words *join) {
     const sql_token *token = sql_now(p);
     const sql_token *word = &p->tokens.items[join->first + join->count - 1];
-    expr_node *condition = NULL;
+    join_condition condition = {0};
     if (join->is_comma)
-        return NULL;
+        return condition;
     bool has_on = sql_accept(p, KW_ON), has_using = !has_on && sql_accept(p, KW_USING);
     bool is_cross = join->type == PLAN_JOIN_CROSS;
     if (has_on)
-        condition = sql_expression(p);
-    if (has_using)
-        sql_name_list(p, columns);
+        condition.on = sql_expression(p);
+    if (has_using) {
+        condition.columns_at = p->at + 1;
+        sql_name_list(p, &condition.columns);
+    }
     if ((has_on || has_using) && is_cross)
         sql_invalid(p, token, token,
                     "Cannot specify condition (NATURAL keyword, or ON or USING clause) following "
@@ -379,24 +390,25 @@ static expr_node *join_condition(sql_parser *p, const join_words *join, base_lis
 static plan_node *joins(sql_parser *p, int32_t first, plan_node *left) {
     join_words join;
     while (join_here(p, &join)) {
-        base_list columns = {0};
         if (++p->join_count > SQL_CHAIN_MAX)
             sql_refuse(p, sql_now(p), "The statement has more than %d joins.", SQL_CHAIN_MAX);
         for (int32_t i = 0; i < join.count; i++)
             sql_advance(p);
         plan_node *right = table_reference(p);
-        expr_node *condition = join_condition(p, &join, &columns);
+        join_condition condition = read_condition(p, &join);
         bool is_lateral = right->kind == PLAN_FLAT_MAP && right->input_count == 0;
-        if (is_lateral && columns.count == 0 && !join.is_natural) {
-            left = lateral_join(p, &join, left, right, condition);
+        if (is_lateral && condition.columns.count == 0 && !join.is_natural) {
+            left = lateral_join(p, &join, left, right, condition.on);
             continue;
         }
         left = sql_node(p, first, PLAN_JOIN, left, right);
         left->join_type = join.type;
         left->is_natural = join.is_natural;
-        left->condition = condition;
-        left->names = sql_strings(p->home, &columns);
-        left->name_count = columns.count;
+        left->condition = condition.on;
+        left->names = sql_strings(p->home, &condition.columns);
+        left->name_places =
+            sql_name_places(p, p->home, condition.columns_at, condition.columns.count);
+        left->name_count = condition.columns.count;
     }
     return left;
 }

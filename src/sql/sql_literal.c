@@ -56,8 +56,8 @@ static expr_node *double_number(sql_parser *p, int32_t first, const char *text, 
         shown[strcspn(shown, "eE")] = 'E';
         return out_of_range(p, first, is_negative ? "-" : "", shown);
     }
-    data_value number =
-        data_value_f64(data_type_simple(DATA_DOUBLE, false), is_negative ? -value : value);
+    data_value number = data_value_f64(data_type_simple(DATA_DOUBLE, false),
+                                       is_negative && value != 0 ? -value : value);
     return value_node(p, first, &number);
 }
 

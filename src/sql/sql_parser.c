@@ -233,6 +233,31 @@ int64_t sql_expect_integer(sql_parser *p) {
     return value <= INT32_MAX ? value : 0;
 }
 
+/* ---- places ---------------------------------------------------------------------------------- */
+
+static expr_place place_of_tokens(const sql_parser *p, int32_t first, int32_t last) {
+    const sql_token *start = &p->tokens.items[first];
+    expr_place place = {.line = start->line, .column = start->column};
+    sql_token_end(&p->tokens, &p->tokens.items[last], &place.end_line, &place.end_column);
+    return place;
+}
+
+expr_place sql_place_from(const sql_parser *p, int32_t first) {
+    if (p->status != RASK_OK)
+        return (expr_place){0};
+    return place_of_tokens(p, first, p->at > first ? p->at - 1 : first);
+}
+
+const expr_place *sql_name_places(const sql_parser *p, base_arena *arena, int32_t first,
+                                  int32_t count) {
+    if (p->status != RASK_OK || count == 0)
+        return NULL;
+    expr_place *places = BASE_ARENA_ARRAY(arena, expr_place, count);
+    for (int32_t i = 0; i < count; i++)
+        places[i] = place_of_tokens(p, first + 2 * i, first + 2 * i);
+    return places;
+}
+
 const char *sql_source(const sql_parser *p, int32_t first) {
     if (p->status != RASK_OK || p->at <= first)
         return "";
@@ -371,12 +396,13 @@ static bool is_first_invalid(const sql_parser *p) {
     return p->status == RASK_OK && p->invalid.code == RASK_OK;
 }
 
-void sql_reject(sql_parser *p, const sql_token *token, const char *format, ...) {
+void sql_reject_as(sql_parser *p, rask_status status, const sql_token *token, const char *format,
+                   ...) {
     va_list args;
     if (!is_first_invalid(p))
         return;
     va_start(args, format);
-    fail(&p->invalid, RASK_ERROR_VALIDATION, token, "", format, args);
+    fail(&p->invalid, status, token, "", format, args);
     va_end(args);
 }
 

@@ -27,8 +27,11 @@ plan_node *sql_node(sql_parser *p, int32_t first, plan_kind kind, plan_node *lef
     if (p->plan == NULL)
         return BASE_ARENA_NEW(p->home, plan_node); /* the parse has failed already */
     plan_node *node = plan_node_new(p->plan, kind, inputs, count);
-    node->line = p->tokens.items[first].line;
-    node->text_column = p->tokens.items[first].column;
+    node->place = sql_place_from(p, first);
+    if (left != NULL) { /* without the parentheses around it */
+        node->place.line = left->place.line;
+        node->place.column = left->place.column;
+    }
     node->fetch = -1;
     return node;
 }
@@ -187,6 +190,7 @@ static plan_node *select_block(sql_parser *p) {
     }
     sql_block_finish(p, &block);
     p->block = outer;
+    select->place = sql_place_from(p, first);
     return select;
 }
 
@@ -291,6 +295,9 @@ static plan_node *set_operations(sql_parser *p, int32_t first, plan_node *left, 
 
 /* ---- ORDER BY, LIMIT ------------------------------------------------------------------------- */
 
+/* More rows than there can be; the sum of two such counts is still a number. */
+#define ROW_COUNT_MAX (INT64_MAX / 2)
+
 static int64_t row_count(sql_parser *p) {
     const sql_token *token = sql_now(p);
     if (sql_is_symbol(p, "?")) {
@@ -298,15 +305,14 @@ static int64_t row_count(sql_parser *p) {
         sql_advance(p);
         return 0;
     }
-    if (token->kind == SQL_TOKEN_DECIMAL) { /* Flink drops the fraction */
-        int64_t whole = 0;
-        const char *text = p->tokens.text + token->offset;
-        for (int32_t i = 0; i < token->length && text[i] != '.' && whole < INT32_MAX; i++)
-            whole = whole * 10 + (text[i] - '0');
-        sql_advance(p);
-        return whole;
-    }
-    return sql_expect_integer(p);
+    if (token->kind != SQL_TOKEN_INTEGER && token->kind != SQL_TOKEN_DECIMAL)
+        return sql_expect_integer(p);
+    int64_t count = 0; /* Flink drops a fraction */
+    const char *text = p->tokens.text + token->offset;
+    for (int32_t i = 0; i < token->length && text[i] != '.'; i++)
+        count = count < ROW_COUNT_MAX / 10 ? count * 10 + (text[i] - '0') : ROW_COUNT_MAX;
+    sql_advance(p);
+    return count;
 }
 
 typedef struct row_range {
@@ -380,8 +386,11 @@ static plan_node *named_query(sql_parser *p, base_list *names) {
     const char *name = sql_expect_name(p);
     base_list_add(p->home, names, (void *)name);
     base_list_add(p->home, &alias, (void *)name);
-    if (sql_is_symbol(p, "("))
+    expr_place columns = {0};
+    if (sql_is_symbol(p, "(")) {
         sql_name_list(p, &alias);
+        columns = sql_place_from(p, first + 1);
+    }
     sql_expect(p, KW_AS);
     sql_expect_symbol(p, "(");
     plan_node *query = sql_query(p);
@@ -390,6 +399,8 @@ static plan_node *named_query(sql_parser *p, base_list *names) {
         return query;
     plan_node *renamed = sql_node(p, first, PLAN_ALIAS, query, NULL);
     renamed->names = sql_strings(p->home, &alias);
+    renamed->name_places = sql_name_places(p, p->home, first, alias.count);
+    renamed->place = columns;
     renamed->name_count = alias.count;
     return renamed;
 }

@@ -25,7 +25,7 @@ static expr_node *closed_call(sql_parser *p, int32_t first, const char *name,
 
 /* ---- CASE ------------------------------------------------------------------------------------ */
 
-/* CASE x WHEN 1, 2: the condition is x IN (1, 2). */
+/* CASE x WHEN 1, 2: the condition is x IN (1, 2), placed at the whole CASE by parse_case. */
 static expr_node *case_condition(sql_parser *p, expr_node *operand, int32_t operand_cost) {
     int32_t first = p->at;
     expr_node *value = sql_expression(p);
@@ -56,6 +56,8 @@ static expr_node *parse_case(sql_parser *p, int32_t first, const char *name) {
     }
     add(p, &args, sql_accept(p, KW_ELSE) ? sql_expression(p) : null_literal(p));
     sql_expect(p, KW_END);
+    for (int32_t i = 0; operand != NULL && i + 1 < args.count; i += 2)
+        sql_place(p, first, args.items[i]);
     return sql_call(p, first, name, &args);
 }
 

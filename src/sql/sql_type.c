@@ -258,7 +258,8 @@ static const data_type *unknown(sql_parser *p) {
     const sql_token *token = sql_now(p);
     sql_keyword word = SQL_ONE_OF(p, KW_REAL, KW_ANY);
     if (word != SQL_KEYWORD_COUNT) {
-        sql_reject(p, token, "Type is not supported: %s", sql_keyword_name(word));
+        sql_reject_as(p, RASK_ERROR_TABLE, token, "Type is not supported: %s",
+                      sql_keyword_name(word));
     } else if (sql_is_name(token)) {
         const char *name = sql_expect_dotted(p);
         sql_invalid(p, token, sql_now(p) - 1, "Unknown identifier '%s'", name);

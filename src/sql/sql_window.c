@@ -224,7 +224,6 @@ expr_node *sql_call_suffix(sql_parser *p, int32_t first, expr_node *call) {
         sql_expect(p, KW_WHERE);
         call->filter = sql_expression(p);
         sql_expect_symbol(p, ")");
-        sql_place(p, first, call);
     }
     return sql_accept(p, KW_OVER) ? over(p, first, node) : node;
 }

@@ -490,14 +490,12 @@ rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, ra
 }
 
 rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query,
-                              plan_table *table_take, const char *const *columns,
-                              int32_t column_count, bool overwrite, bool from_sql, plan **out,
-                              rask_error *err) {
+                              plan_table *table_take, const plan_insert *insert, bool from_sql,
+                              plan **out, rask_error *err) {
     plan *p = plan_new();
     plan_add_parent(p, query_plan);
     plan_binder binder = {p, env->catalog, env->config, from_sql};
-    rask_status status =
-        plan_bind_sink(&binder, query, table_take, columns, column_count, overwrite, &p->root, err);
+    rask_status status = plan_bind_sink(&binder, query, table_take, insert, &p->root, err);
     if (status != RASK_OK) {
         plan_unref(p);
         return status;
@@ -555,8 +553,8 @@ rask_status rask_table_insert_into(rask_table *table, const char *path, rask_err
     plan *p;
     exec_graph *graph;
     RASK_TRY(table_find(env, path, &target, err));
-    RASK_TRY(table_bind_insert(env, table->plan, table->plan->root, target, NULL, 0, false, false,
-                               &p, err));
+    RASK_TRY(table_bind_insert(env, table->plan, table->plan->root, target, &(plan_insert){0},
+                               false, &p, err));
     rask_status status = opt_lower(p, p->root, env->config, env->world, &graph, err);
     if (status != RASK_OK) {
         plan_unref(p);
@@ -675,8 +673,8 @@ rask_status rask_statement_set_add_insert(rask_statement_set *set, rask_table *t
         target = plan_table_ref(descriptor->table);
     else
         RASK_TRY(table_find(set->env, path, &target, err));
-    RASK_TRY(table_bind_insert(set->env, table->plan, table->plan->root, target, NULL, 0, overwrite,
-                               false, &p, err));
+    RASK_TRY(table_bind_insert(set->env, table->plan, table->plan->root, target,
+                               &(plan_insert){.is_overwrite = overwrite}, false, &p, err));
     add_plan(set, p);
     return RASK_OK;
 }

@@ -86,8 +86,12 @@ static rask_status bind_insert(execution *run, const sql_statement *insert, plan
         plan_table_unref(target);
         return status;
     }
-    return table_bind_insert(run->env, run->plan, bound, target, insert->columns,
-                             insert->column_count, insert->is_overwrite, true, out, err);
+    plan_insert details = {.columns = insert->columns,
+                           .column_places = insert->column_places,
+                           .column_count = insert->column_count,
+                           .query_place = insert->query->place,
+                           .is_overwrite = insert->is_overwrite};
+    return table_bind_insert(run->env, run->plan, bound, target, &details, true, out, err);
 }
 
 static rask_status execute_insert(execution *run, rask_error *err) {
@@ -234,8 +238,8 @@ static rask_status execute_create_table(execution *run, rask_error *err) {
                                        plan_table_ref(table), statement->if_exists, err);
     plan *insert;
     if (status == RASK_OK && query != NULL) {
-        status = table_bind_insert(run->env, run->plan, query, plan_table_ref(table), NULL, 0,
-                                   false, true, &insert, err);
+        status = table_bind_insert(run->env, run->plan, query, plan_table_ref(table),
+                                   &(plan_insert){0}, true, &insert, err);
         if (status == RASK_OK)
             status = table_run_insert(run->env, insert, insert->root, &run->result, err);
     } else if (status == RASK_OK) {

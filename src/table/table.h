@@ -134,9 +134,8 @@ rask_status table_run_query(rask_environment *env, plan *p, plan_node *query, ra
                             rask_error *err);
 /* Binds an insert of `query` (bound) into the table at `path` / an anonymous one; new plan. */
 rask_status table_bind_insert(rask_environment *env, plan *query_plan, plan_node *query,
-                              plan_table *table_take, const char *const *columns,
-                              int32_t column_count, bool overwrite, bool from_sql, plan **out,
-                              rask_error *err);
+                              plan_table *table_take, const plan_insert *insert, bool from_sql,
+                              plan **out, rask_error *err);
 rask_status table_explain_plan(rask_environment *env, plan *p, plan_node *const *roots,
                                int32_t root_count, rask_strings **out, rask_error *err);
 /* The bound plan of one INSERT statement. */

@@ -362,8 +362,8 @@ rask_status rask_table_execute_insert(rask_table *table, const char *path, bool 
     plan_table *target;
     plan *p;
     RASK_TRY(table_find(table->env, path, &target, err));
-    RASK_TRY(table_bind_insert(table->env, table->plan, table->plan->root, target, NULL, 0,
-                               overwrite, false, &p, err));
+    RASK_TRY(table_bind_insert(table->env, table->plan, table->plan->root, target,
+                               &(plan_insert){.is_overwrite = overwrite}, false, &p, err));
     return table_run_insert(table->env, p, p->root, out, err);
 }
 

@@ -130,8 +130,12 @@ static rask_status bind_insert(plan_binder *binder, const sql_statement *insert,
     plan_table *table = plan_catalog_find(binder->catalog, insert->path, insert->path_count);
     if (table == NULL)
         return rask_error_set(err, RASK_ERROR_VALIDATION, "no such sink");
-    return plan_bind_sink(binder, query, table, insert->columns, insert->column_count,
-                          insert->is_overwrite, out, err);
+    plan_insert details = {.columns = insert->columns,
+                           .column_places = insert->column_places,
+                           .column_count = insert->column_count,
+                           .query_place = insert->query->place,
+                           .is_overwrite = insert->is_overwrite};
+    return plan_bind_sink(binder, query, table, &details, out, err);
 }
 
 rask_status plan_fixture_bind(plan_fixture *f, const char *sql, plan **out, rask_error *err) {

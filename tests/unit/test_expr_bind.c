@@ -16,6 +16,7 @@ static const char *const column_names[COLUMNS] = {"a", "b", "f", "g", "ua"};
 
 typedef struct fixture {
     base_arena *arena;
+    expr_qualifier qualifiers[COLUMNS];
     expr_scope_column scope[COLUMNS];
     base_list aggregates;
     expr_binder binder;
@@ -24,7 +25,7 @@ typedef struct fixture {
 
 static rask_status never(void *self, const struct ArrowSchema *in_schema,
                          const struct ArrowArray *in, const struct ArrowSchema *out_schema,
-                         struct ArrowArray *out, rask_error *err) {
+                         struct ArrowArray *out, const bool *cancelled, rask_error *err) {
     return rask_error_set(err, RASK_ERROR_RUNTIME, "not to be called");
 }
 
@@ -37,11 +38,13 @@ static void set_up(fixture *f, bool from_sql) {
     rask_error err;
     memset(f, 0, sizeof *f);
     f->arena = base_arena_new();
-    for (int32_t i = 0; i < COLUMNS; i++)
-        f->scope[i] = (expr_scope_column){.qualifier = columns[i].qualifier,
+    for (int32_t i = 0; i < COLUMNS; i++) {
+        f->qualifiers[i] = (expr_qualifier){&columns[i].qualifier, 1};
+        f->scope[i] = (expr_scope_column){.qualifier = &f->qualifiers[i],
                                           .name = columns[i].name,
                                           .type = test_type(columns[i].type),
                                           .column = i};
+    }
     const char *parameters[] = {"BIGINT"}, *results[] = {"BIGINT"};
     rask_udf udf = {.size = sizeof udf,
                     .abi_version = RASK_UDF_ABI_VERSION,
@@ -99,7 +102,7 @@ static void test_bound(void **state) {
     } cases[] = {
         {"g", "$3", "INT NOT NULL"},
         {"u.a", "$4", "BIGINT"},
-        {"x.t.f", "$2", "BOOLEAN"},
+        {"t.f", "$2", "BOOLEAN"},
         {"t.a + 1", "+($0, 1)", "INT"},
         {"+ t.a", "$0", "INT"},
         {"- t.a", "-($0)", "INT"},
@@ -145,7 +148,7 @@ static void test_bound(void **state) {
     tear_down(&f);
 }
 
-static void test_text(void **state) {
+static void test_written(void **state) {
     static const struct {
         const char *text, *named, *sql;
     } cases[] = {
@@ -179,6 +182,7 @@ static void test_sql_errors(void **state) {
         {"1 + nope", PLACE("5", "8") "Column 'nope' not found in any table"},
         {"t.nope", PLACE("3", "6") "Column 'nope' not found in table 't'"},
         {"tt.b", PLACE("1", "2") "Table 'tt' not found"},
+        {"x.t.f", PLACE("1", "3") "Table 'x.t' not found"},
         {"G", "SQL validation failed. At line 1, column 1: Column 'G' not found in any table; did "
               "you mean 'g'?"},
         {"a", "SQL validation failed. At line 1, column 1: Column 'a' is ambiguous"},
@@ -360,7 +364,7 @@ static void test_constants(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bound),           cmocka_unit_test(test_text),
+        cmocka_unit_test(test_bound),           cmocka_unit_test(test_written),
         cmocka_unit_test(test_sql_errors),      cmocka_unit_test(test_api_errors),
         cmocka_unit_test(test_nearest_name),    cmocka_unit_test(test_aggregates),
         cmocka_unit_test(test_rewrite),         cmocka_unit_test(test_properties),

@@ -145,13 +145,13 @@ static void test_node_places(void **state) {
     const char *text = "a +\n  f(b, 'it''s\n x')";
     (void)state;
     ASSERT_OK(sql_parse_expression(arena, text, (int64_t)strlen(text), &node, &err));
-    assert_int_equal(node->line, 1);
-    assert_int_equal(node->text_column, 1);
-    assert_int_equal(node->end_line, 3);
-    assert_int_equal(node->end_column, 4);
-    assert_int_equal(node->args[1]->line, 2);
-    assert_int_equal(node->args[1]->text_column, 3);
-    assert_int_equal(node->args[1]->args[1]->end_column, 3);
+    assert_int_equal(node->place.line, 1);
+    assert_int_equal(node->place.column, 1);
+    assert_int_equal(node->place.end_line, 3);
+    assert_int_equal(node->place.end_column, 4);
+    assert_int_equal(node->args[1]->place.line, 2);
+    assert_int_equal(node->args[1]->place.column, 3);
+    assert_int_equal(node->args[1]->args[1]->place.end_column, 3);
     base_arena_free(arena);
 }
 

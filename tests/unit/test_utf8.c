@@ -56,7 +56,9 @@ static void width(void **state) {
     assert_int_equal(base_utf8_display_width(TEXT("\xE4\xBD\xA0\xE5\xA5\xBD")), 4); /* CJK */
     assert_int_equal(base_utf8_display_width(TEXT("gr\xC3\xBC\xC3\x9F")), 4);
     assert_int_equal(base_utf8_display_width(TEXT("e\xCC\x81")), 2); /* combining: one, as Flink */
-    assert_int_equal(base_utf8_display_width(TEXT("\xEF\xBC\xA1")), 2); /* full-width A */
+    assert_int_equal(base_utf8_display_width(TEXT("\xEF\xBC\xA1")), 2);     /* full-width A */
+    assert_int_equal(base_utf8_display_width(TEXT("\xF0\x9F\x98\x80")), 3); /* emoji */
+    assert_int_equal(base_utf8_display_width(TEXT("\xF0\x9D\x92\x9C")), 2); /* script A */
     assert_int_equal(base_utf8_display_width(TEXT("12345678\xFF")), 9);
 }
 
