@@ -346,6 +346,39 @@ static void spread_conjuncts(opt_join_graph *graph) {
     }
 }
 
+/* The conjuncts of a branch that concern one relation only; NULL = none. */
+static expr_node *branch_over(opt_join_graph *graph, expr_node *branch, uint32_t relation) {
+    base_list conjuncts = {0}, own = {0};
+    expr_conjuncts(graph->arena, branch, &conjuncts);
+    for (int32_t i = 0; i < conjuncts.count; i++)
+        if (relations_of(graph, conjuncts.items[i]) == relation)
+            base_list_add(graph->arena, &own, conjuncts.items[i]);
+    return expr_and(graph->arena, (expr_node *const *)own.items, own.count);
+}
+
+/* (a.x = 1 AND b.y = 2) OR (a.x = 3 AND b.y = 4): a.x = 1 OR a.x = 3 is implied. */
+static void imply_from_branches(opt_join_graph *graph) {
+    int32_t count = graph->conjunct_count;
+    for (int32_t i = 0; i < count; i++) {
+        const expr_node *any = graph->conjuncts[i].expr;
+        uint32_t relations = graph->conjuncts[i].relations;
+        bool is_or = any->function != NULL && strcmp(any->function->name, "OR") == 0;
+        for (int32_t r = 0; is_or && r < graph->count; r++) {
+            if ((relations >> r & 1) == 0 || relations == 1U << r)
+                continue;
+            expr_node *implied = base_arena_copy(graph->arena, any, (int64_t)sizeof *any);
+            implied->args = BASE_ARENA_ARRAY(graph->arena, expr_node *, any->arg_count);
+            bool everywhere = true;
+            for (int32_t k = 0; k < any->arg_count && everywhere; k++) {
+                implied->args[k] = branch_over(graph, any->args[k], 1U << r);
+                everywhere = implied->args[k] != NULL;
+            }
+            if (everywhere)
+                add_conjunct(graph, implied);
+        }
+    }
+}
+
 static bool to_local(void *first, expr_node *node) {
     if (node->kind == EXPR_INPUT)
         node->column -= *(const int32_t *)first;
@@ -394,6 +427,7 @@ bool opt_join_graph_make(opt_context *context, plan_node *node,
     find_classes(out);
     list_classes(out);
     spread_conjuncts(out);
+    imply_from_branches(out);
     filter_relations(out);
     size_relations(out);
     return true;

@@ -30,6 +30,7 @@ typedef struct opt_context {
 typedef plan_node *(*opt_rule)(opt_context *context, plan_node *node);
 
 plan_node *opt_rule_push_filter(opt_context *context, plan_node *node);
+plan_node *opt_rule_factor_or(opt_context *context, plan_node *node);
 /* Conjuncts above a join move into its inputs or its condition, those of the condition that concern
  * one input move there; an outer join whose NULLs a filter drops becomes an inner one. */
 plan_node *opt_rule_filter_join(opt_context *context, plan_node *node);

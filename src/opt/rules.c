@@ -9,9 +9,9 @@
 
 enum { OPT_ROUNDS_MAX = 64 };
 
-static const opt_rule batch_rules[] = {opt_rule_push_filter,    opt_rule_filter_join,
-                                       opt_rule_join_condition, opt_rule_merge_projects,
-                                       opt_rule_push_limit,     opt_rule_scan_filter};
+static const opt_rule batch_rules[] = {
+    opt_rule_factor_or,      opt_rule_push_filter, opt_rule_filter_join, opt_rule_join_condition,
+    opt_rule_merge_projects, opt_rule_push_limit,  opt_rule_scan_filter};
 /* The same rules for now: none of them changes the row kinds of a streaming plan. */
 static const opt_rule streaming_rules[] = {opt_rule_push_filter, opt_rule_merge_projects,
                                            opt_rule_push_limit, opt_rule_scan_filter};
