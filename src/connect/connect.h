@@ -29,6 +29,7 @@ typedef struct connect_config {
     int32_t projection_count;
     const expr_node *filter;      /* SOURCE: over the projected columns; a hint */
     int64_t limit;                /* SOURCE: rows wanted at most, -1 = all; a hint */
+    int64_t block_bytes;          /* SOURCE: bytes to read at once, 0 = as it likes; a hint */
     int32_t subtask, parallelism; /* SINK and readers */
     const char *job_id;           /* 32 hex digits */
     bool is_overwrite;
@@ -53,6 +54,7 @@ typedef struct connect_class {
     bool sink_takes_updates;         /* -U/+U/-D without a format's help (print, blackhole) */
     bool sink_ignores_update_before; /* no -U needs to reach it (blackhole), so none is made */
     bool uses_format;
+    bool can_be_sampled; /* reading some rows beforehand costs little and changes nothing */
 
     /* Options complete and valid, format exists, schema fits (ValidationException as Flink's). */
     rask_status (*check)(const connect_config *config, bool as_sink, rask_error *err);

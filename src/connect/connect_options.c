@@ -89,6 +89,7 @@ format_config connect_format_config(const connect_config *config) {
                            .projection = config->projection,
                            .projection_count = config->projection_count,
                            .filter = config->filter,
+                           .block_bytes = config->block_bytes,
                            .table = config->table,
                            .rows_max = DATA_BATCH_ROWS_DEFAULT};
 }

@@ -149,6 +149,7 @@ const connect_class connect_filesystem = {
     .legacy_options = legacy_options,
     .is_source = true,
     .is_sink = true,
+    .can_be_sampled = true,
     .uses_format = true,
     .check = check,
     .plan = filesystem_plan,

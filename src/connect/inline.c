@@ -102,6 +102,7 @@ const connect_class connect_inline = {
     .name = "inline",
     .doc = "Rows in memory; read again from the start or from a position: exactly once.",
     .is_source = true,
+    .can_be_sampled = true,
     .plan = plan,
     .estimate_rows = estimate_rows,
     .open_reader = open_reader,

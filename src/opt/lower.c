@@ -93,40 +93,12 @@ void lower_add_calc(lowering *low, open_stage *open, const expr_node *condition,
 }
 
 /* ---- sources --------------------------------------------------------------------------------- */
-/* Data columns only: what the connector sees.  Computed columns are a projection of the binder. */
-static data_schema *physical_schema(base_arena *arena, const plan_table *table,
-                                    int32_t *physical_index) {
-    data_schema *schema = data_schema_new(arena, table->column_count);
-    schema->count = 0;
-    for (int32_t i = 0; i < table->column_count; i++) {
-        physical_index[i] = -1;
-        if (table->columns[i].kind == PLAN_COLUMN_COMPUTED)
-            continue;
-        physical_index[i] = schema->count;
-        schema->names[schema->count] = table->columns[i].name;
-        schema->types[schema->count++] = table->columns[i].type;
-    }
-    return schema;
-}
-
-static rask_status open_source(lowering *low, const plan_table *table, const plan_node *node,
+static rask_status open_source(lowering *low, plan_table *table, const plan_node *node,
                                open_stage *open, rask_error *err) {
     base_arena *arena = low->graph->arena;
-    connect_config config = {
-        .context = &low->function, .config = low->config, .table = table, .limit = -1};
-    int32_t *physical = BASE_ARENA_ARRAY(arena, int32_t, table->column_count + 1);
-    config.schema = physical_schema(arena, table, physical);
-    config.projection_count = node->schema->count;
-    int32_t *projection = BASE_ARENA_ARRAY(arena, int32_t, node->schema->count + 1);
-    for (int32_t i = 0; i < node->schema->count; i++)
-        projection[i] = node->kind == PLAN_SCAN ? physical[node->scan_columns[i]] : i;
-    config.projection = projection;
-    if (node->kind == PLAN_SCAN) {
-        config.filter = node->scan_filter;
-        config.limit = node->scan_limit;
-    }
+    connect_config config;
     const connect_class *connector;
-    RASK_TRY(connect_resolve(&config, false, &connector, err));
+    RASK_TRY(opt_source_config(low->context, arena, table, node, &config, &connector, err));
     config.context = NULL;
     exec_stage *stage = exec_graph_add_stage(low->graph, low->parallelism);
     stage->source = EXEC_FROM_CONNECTOR;
@@ -480,7 +452,9 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                                   .streaming = streaming,
                                   .zone_id = plan_config_get(config, "table.local-time-zone")};
     low.function.query_start_us = world->clock->now_us(world->clock->self);
-    opt_context context = {own, config, streaming, low.function};
+    opt_context context = {
+        .plan = own, .config = config, .streaming = streaming, .function = &low.function};
+    low.context = &context;
     low.parallelism = default_parallelism(config, streaming);
     low.graph->max_parallelism = STATE_KEY_GROUPS_DEFAULT;
     if (plan_config_is_set(config, "pipeline.max-parallelism"))
@@ -493,6 +467,7 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                               low.parallelism);
     }
     rask_status status = lower_root(&low, opt_optimise(&context, root), err);
+    opt_estimates_free(&context);
     if (status == RASK_OK && low.missing_op != NULL)
         status =
             rask_error_set(err, RASK_ERROR_UNSUPPORTED,

@@ -8,6 +8,7 @@
 
 typedef struct lowering {
     exec_graph *graph;
+    opt_context *context;
     plan *plan; /* holds what lowering makes; the graph references it */
     const plan_config *config;
     func_context function;

@@ -345,6 +345,17 @@ static void add_join(join_lowering *join, bool null_aware) {
     probe->open.stage->ops[probe->open.stage->op_count - 1]->reads = build->open.stage;
 }
 
+/* The side with fewer rows, by the optimiser's numbers; without it the right one.  NOT IN asks
+ * questions about all of its right side. */
+static void choose_build(join_lowering *join, bool null_aware) {
+    opt_context *context = join->low->context;
+    const plan_node *node = join->node;
+    if (null_aware || !plan_config_bool(join->low->config, "rask.optimizer.enabled"))
+        return;
+    double left = opt_rows(context, node->inputs[0]), right = opt_rows(context, node->inputs[1]);
+    join->build = left < right / 2 ? 0 : 1;
+}
+
 rask_status lower_join(lowering *low, const plan_node *node, const bool *needed, open_stage *open,
                        rask_error *err) {
     if (low->streaming)
@@ -354,6 +365,7 @@ rask_status lower_join(lowering *low, const plan_node *node, const bool *needed,
     *join = (join_lowering){.low = low, .node = node, .build = 1, .needed = needed};
     bool null_aware;
     RASK_TRY(split_condition(join, &null_aware, err));
+    choose_build(join, null_aware);
     mark_needed(join);
     for (int32_t s = 0; s < 2; s++) {
         RASK_TRY(lower_side(join, s, err));

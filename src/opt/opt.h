@@ -36,11 +36,17 @@ typedef struct opt_context {
     plan *plan; /* new nodes go here; holds the input plan as a parent */
     const plan_config *config;
     bool streaming;
-    func_context function; /* for constants */
+    const func_context *function;
+    base_list estimates; /* opt_estimate *: of the nodes asked for so far */
 } opt_context;
 typedef plan_node *(*opt_rule)(opt_context *context, plan_node *node);
 
 plan_node *opt_rule_push_filter(opt_context *context, plan_node *node);
+plan_node *opt_rule_factor_or(opt_context *context, plan_node *node);
+/* Conjuncts above a join move into its inputs or its condition, those of the condition that concern
+ * one input move there; an outer join whose NULLs a filter drops becomes an inner one. */
+plan_node *opt_rule_filter_join(opt_context *context, plan_node *node);
+plan_node *opt_rule_join_condition(opt_context *context, plan_node *node);
 plan_node *opt_rule_merge_projects(opt_context *context, plan_node *node);
 plan_node *opt_rule_push_limit(opt_context *context, plan_node *node);
 plan_node *opt_rule_empty(opt_context *context, plan_node *node);
@@ -51,13 +57,43 @@ plan_node *opt_rule_sort_past_project(opt_context *context, plan_node *node);
 plan_node *opt_prune_columns(opt_context *context, plan_node *root);
 /* Lets scans see the filters above them (sources may skip rows, the filter stays). */
 plan_node *opt_rule_scan_filter(opt_context *context, plan_node *node);
+/* Whole-plan rule: inner joins in the order that costs least. */
+plan_node *opt_order_joins(opt_context *context, plan_node *root);
 plan_node *opt_optimise(opt_context *context, plan_node *root);
 
 /* Node makers shared by the rules; schemas are copied into the context's plan. */
 plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs,
                        int32_t count, const char *const *names);
 plan_node *opt_filter(opt_context *context, plan_node *input, expr_node *condition);
+/* A join of the same type with other inputs (whose columns are the same) and another condition. */
+plan_node *opt_join_like(opt_context *context, const plan_node *join, plan_node *left,
+                         plan_node *right, expr_node *condition);
 bool opt_has_udf(const expr_node *expr);
+/* Whether a condition may be evaluated for other rows than it was written for: deterministic, no
+ * user function, and it cannot fail. */
+bool opt_is_movable(const expr_node *expr);
+/* The inputs (bit 0: the left one) whose columns the expression uses. */
+int opt_inputs_used(const expr_node *expr);
+/* A copy with column c of input i replaced by columns[i][c] of input 0. */
+expr_node *opt_renumber(base_arena *arena, const expr_node *expr, int32_t *const columns[2]);
+
+/* ---- sizes ----------------------------------------------------------------------------------- */
+/* How large a node's output probably is.  Rows of sources are counted by the connector; what
+ * filters let through and how many values a column has is read off a sample of the rows. */
+typedef struct opt_estimate opt_estimate;
+double opt_rows(opt_context *context, const plan_node *node);
+/* Distinct values of an output column, at least 1. */
+double opt_distinct(opt_context *context, const plan_node *node, int32_t column);
+void opt_estimates_free(opt_context *context);
+
+/* Some rows of a scan, from all over its input; *out NULL where the source gives none.
+ * (*chunks)[row] tells rows that stood side by side from others. */
+rask_status opt_sample_scan(opt_context *context, const plan_node *scan, data_batch **out,
+                            uint16_t **chunks, rask_error *err);
+/* How a connector is asked for the columns of a SCAN or VALUES node. */
+rask_status opt_source_config(opt_context *context, base_arena *arena, const plan_table *table,
+                              const plan_node *node, connect_config *out,
+                              const connect_class **connector, rask_error *err);
 
 /* ---- lowering -------------------------------------------------------------------------------- */
 /* `root` is a bound SINK, STATEMENT_SET or COLLECT.  Refusals are TableExceptions in Flink's words.

@@ -29,7 +29,7 @@ static plan_node *values(opt_context *context, const plan_node *node, expr_node 
 typedef enum verdict { MAY_HOLD, HOLDS, FAILS } verdict;
 
 static verdict judge(opt_context *context, const expr_node *condition) {
-    func_context function = context->function;
+    func_context function = *context->function;
     data_value value;
     if (!expr_is_constant(condition) || opt_has_udf(condition) ||
         expr_evaluate_constant(condition, &function, context->plan->arena, &value, NULL) != RASK_OK)
@@ -81,7 +81,7 @@ static rask_status value_of_nothing(opt_context *context, const expr_node *node,
     for (int32_t i = 0; i < node->arg_count; i++)
         types[i] = node->args[i]->type;
     func_aggregate_call call = {.row = row,
-                                .context = &context->function,
+                                .context = context->function,
                                 .arg_types = types,
                                 .arg_count = node->arg_count,
                                 .result_type = node->type};

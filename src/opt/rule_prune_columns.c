@@ -164,6 +164,42 @@ static pruned prune_flat_map(opt_context *context, plan_node *node, const bool *
     return out;
 }
 
+static bool remap_side(void *maps, expr_node *node) {
+    const int32_t *map = node->kind == EXPR_INPUT ? ((int32_t **)maps)[node->input] : NULL;
+    if (map != NULL)
+        node->column = map[node->column];
+    return true;
+}
+
+static pruned prune_join(opt_context *context, plan_node *node, const bool *used) {
+    base_arena *arena = context->plan->arena;
+    int32_t left = node->inputs[0]->schema->count, width = node->schema->count;
+    bool *kept = new_flags(context, width);
+    int32_t *maps[2];
+    plan_node *inputs[2];
+    for (int32_t s = 0; s < 2; s++) {
+        int32_t first = s * left, count = node->inputs[s]->schema->count;
+        bool *below = new_flags(context, count);
+        for (int32_t c = 0; c < count && first + c < width; c++)
+            below[c] = used[first + c];
+        if (node->condition != NULL)
+            expr_used_columns(node->condition, s, below);
+        pruned in = prune(context, node->inputs[s], below);
+        inputs[s] = in.node;
+        maps[s] = in.map;
+        for (int32_t c = 0; c < count && first + c < width; c++)
+            kept[first + c] = in.map == NULL || in.map[c] >= 0;
+    }
+    pruned out = {plan_node_copy(context->plan, node), NULL};
+    out.node->inputs = base_arena_copy(arena, inputs, (int64_t)sizeof inputs);
+    out.node->schema = keep(context, node->schema, kept, &out.map);
+    if (node->condition != NULL) {
+        out.node->condition = expr_copy(arena, node->condition);
+        expr_walk(out.node->condition, remap_side, maps);
+    }
+    return out;
+}
+
 /* Everything else needs all its columns in their order; the inputs are pruned inside. */
 static pruned prune_barrier(opt_context *context, plan_node *node) {
     pruned out = {node, NULL};
@@ -192,6 +228,8 @@ static pruned prune(opt_context *context, plan_node *node, const bool *used) {
     case PLAN_SORT:
     case PLAN_LIMIT:
         return prune_row_wise(context, node, used);
+    case PLAN_JOIN:
+        return prune_join(context, node, used);
     case PLAN_FLAT_MAP:
         return prune_flat_map(context, node, used);
     default:

@@ -1,6 +1,6 @@
 /* Filters move towards the scan: merged with a filter below, past projections (their expressions
- * substituted), past the keys of a grouped aggregate, into every branch of UNION ALL, and past
- * table functions that keep the input's columns.
+ * substituted), past the keys of a grouped aggregate, into every branch of a set operation, and
+ * past table functions that keep the input's columns.  Joins are in rule_filter_join.c.
  *
  * Only deterministic conjuncts without user functions move, and none moves past an expression that
  * is not: it would be computed for other rows, or twice. */
@@ -88,9 +88,10 @@ static plan_node *past_flat_map(opt_context *context, plan_node *node) {
     return with_remaining(context, copy, &above);
 }
 
-static plan_node *into_union(opt_context *context, plan_node *node) {
+/* What EXCEPT takes away is looked for among rows that pass too. */
+static plan_node *into_set(opt_context *context, plan_node *node) {
     plan_node *set = node->inputs[0];
-    if (set->set_op != PLAN_UNION || !set->is_all || !may_move(node->condition))
+    if (!may_move(node->condition))
         return node;
     plan_node *copy = plan_node_copy(context->plan, set);
     copy->inputs = BASE_ARENA_ARRAY(context->plan->arena, plan_node *, set->input_count);
@@ -112,7 +113,7 @@ plan_node *opt_rule_push_filter(opt_context *context, plan_node *node) {
     case PLAN_FLAT_MAP:
         return past_flat_map(context, node);
     case PLAN_SET_OP:
-        return into_union(context, node);
+        return into_set(context, node);
     default:
         return node;
     }

@@ -14,8 +14,9 @@ typedef struct rule_list {
 } rule_list;
 
 static const rule_list batch_rules = {
-    {opt_rule_empty, opt_rule_push_filter, opt_rule_merge_projects, opt_rule_push_limit,
-     opt_rule_constant_keys, opt_rule_count_rows, opt_rule_scan_filter}};
+    {opt_rule_empty, opt_rule_factor_or, opt_rule_push_filter, opt_rule_filter_join,
+     opt_rule_join_condition, opt_rule_merge_projects, opt_rule_push_limit, opt_rule_constant_keys,
+     opt_rule_count_rows, opt_rule_scan_filter}};
 static const rule_list streaming_rules = {{opt_rule_empty, opt_rule_push_filter,
                                            opt_rule_merge_projects, opt_rule_push_limit,
                                            opt_rule_constant_keys, opt_rule_count_rows,
@@ -63,6 +64,10 @@ plan_node *opt_optimise(opt_context *context, plan_node *root) {
         return apply(context, root, &least_rules);
     const rule_list *list = context->streaming ? &streaming_rules : &batch_rules;
     root = opt_prune_columns(context, apply(context, root, list));
+    if (!context->streaming) {
+        root = apply(context, root, list);
+        root = opt_prune_columns(context, opt_order_joins(context, root));
+    }
     return apply(context, root, list);
 }
 
@@ -97,4 +102,66 @@ static bool is_not_udf(void *unused, expr_node *node) {
 
 bool opt_has_udf(const expr_node *expr) {
     return !expr_walk((expr_node *)expr, is_not_udf, NULL);
+}
+
+plan_node *opt_join_like(opt_context *context, const plan_node *join, plan_node *left,
+                         plan_node *right, expr_node *condition) {
+    plan_node *copy = plan_node_copy(context->plan, join);
+    plan_node *inputs[] = {left, right};
+    copy->inputs = base_arena_copy(context->plan->arena, inputs, (int64_t)sizeof inputs);
+    copy->condition = condition;
+    return copy;
+}
+
+/* Functions that only a bad pattern makes fail; a literal one is checked before anything runs. */
+static bool has_literal_pattern(const expr_node *call) {
+    static const char *const names[] = {"LIKE", "NOT LIKE", "SIMILAR TO", "NOT SIMILAR TO"};
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_known = is_known || strcmp(call->function->name, names[i]) == 0;
+    for (int32_t i = 1; i < call->arg_count; i++)
+        is_known = is_known && call->args[i]->kind == EXPR_LITERAL;
+    return is_known;
+}
+
+static bool cannot_fail(void *unused, expr_node *node) {
+    (void)unused;
+    if (node->kind == EXPR_CAST && !node->is_try) {
+        const func_row *row;
+        return func_cast_find(node->args[0]->type, node->type, false, &row, NULL) == RASK_OK &&
+               (row->flags & FUNC_CAN_FAIL) == 0;
+    }
+    return node->function == NULL || (node->function->flags & FUNC_CAN_FAIL) == 0 ||
+           has_literal_pattern(node);
+}
+
+bool opt_is_movable(const expr_node *expr) {
+    return expr_is_deterministic(expr) && !opt_has_udf(expr) &&
+           expr_walk((expr_node *)(uintptr_t)expr, cannot_fail, NULL);
+}
+
+static bool note_input(void *used, expr_node *node) {
+    if (node->kind == EXPR_INPUT)
+        *(int *)used |= 1 << node->input;
+    return true;
+}
+
+int opt_inputs_used(const expr_node *expr) {
+    int used = 0;
+    expr_walk((expr_node *)(uintptr_t)expr, note_input, &used);
+    return used;
+}
+
+static bool renumber(void *columns, expr_node *node) {
+    if (node->kind == EXPR_INPUT) {
+        node->column = ((int32_t *const *)columns)[node->input][node->column];
+        node->input = 0;
+    }
+    return true;
+}
+
+expr_node *opt_renumber(base_arena *arena, const expr_node *expr, int32_t *const columns[2]) {
+    expr_node *copy = expr_copy(arena, expr);
+    expr_walk(copy, renumber, (void *)(uintptr_t)columns);
+    return copy;
 }
