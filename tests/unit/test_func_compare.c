@@ -148,7 +148,7 @@ static void check_type(const char *name, const char *expected, const char *const
     check_type(name, expected, (const char *const[]){__VA_ARGS__, NULL})
 
 static void test_special_forms(void **state) {
-    CHECK_TYPE("IF", "DECIMAL(11, 1) NOT NULL", "BOOLEAN", "INT NOT NULL",
+    CHECK_TYPE("IF", "DECIMAL(11, 1)", "BOOLEAN", "INT NOT NULL",
                "DECIMAL(2, 1) NOT NULL");
     CHECK_TYPE("IF", "VARCHAR(3)", "BOOLEAN NOT NULL", "CHAR(1)", "CHAR(3) NOT NULL");
     CHECK_TYPE("CASE", "DECIMAL(11, 1) NOT NULL", "BOOLEAN", "INT NOT NULL",
