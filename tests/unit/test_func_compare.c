@@ -148,8 +148,7 @@ static void check_type(const char *name, const char *expected, const char *const
     check_type(name, expected, (const char *const[]){__VA_ARGS__, NULL})
 
 static void test_special_forms(void **state) {
-    CHECK_TYPE("IF", "DECIMAL(11, 1)", "BOOLEAN", "INT NOT NULL",
-               "DECIMAL(2, 1) NOT NULL");
+    CHECK_TYPE("IF", "DECIMAL(11, 1)", "BOOLEAN", "INT NOT NULL", "DECIMAL(2, 1) NOT NULL");
     CHECK_TYPE("IF", "VARCHAR(3)", "BOOLEAN NOT NULL", "CHAR(1)", "CHAR(3) NOT NULL");
     CHECK_TYPE("CASE", "DECIMAL(11, 1) NOT NULL", "BOOLEAN", "INT NOT NULL",
                "DECIMAL(2, 1) NOT NULL");
@@ -173,8 +172,18 @@ static void test_special_forms(void **state) {
                "STRING");
     CHECK_TYPE("UPPER",
                "!Invalid number of arguments to function 'UPPER'. Was expecting 1 arguments", NULL);
-    CHECK_TYPE("+", "!Illegal use of 'NULL'", "INT", "NULL");
     CHECK_TYPE("ROUND", "DECIMAL(4, 3)", "DECIMAL(4, 3)", "INT");
+}
+
+/* A bare NULL is an argument only where any type is. */
+static void test_bare_nulls(void **state) {
+    const data_type *null = data_type_simple(DATA_NULL, true), *number = test_type("INT");
+    const data_type *types[] = {number, null};
+    assert_int_equal(func_refused_null("+", types, 2), 1);
+    assert_int_equal(func_refused_null("=", types, 2), -1);
+    assert_int_equal(func_refused_null("COALESCE", types, 2), -1);
+    assert_int_equal(func_refused_null("UPPER", types, 2), -1); /* two are too many */
+    assert_int_equal(func_refused_null("NOSUCH", types, 2), -1);
 }
 
 /* Every row has what the reference page and the tests of examples need. */
@@ -215,7 +224,8 @@ int main(void) {
         cmocka_unit_test(test_numbers),       cmocka_unit_test(test_others),
         cmocka_unit_test(test_nulls),         cmocka_unit_test(test_logic),
         cmocka_unit_test(test_greatest),      cmocka_unit_test(test_like),
-        cmocka_unit_test(test_special_forms), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_special_forms), cmocka_unit_test(test_bare_nulls),
+        cmocka_unit_test(test_table),
     };
     return cmocka_run_group_tests(tests, NULL, test_func_teardown);
 }
