@@ -17,7 +17,7 @@
 #include "base/buffer.h"
 #include "base/decimal.h"
 
-enum { EXIT_USAGE = 1, PATH_LENGTH_MAX = 1 << 20 };
+enum { EXIT_USAGE = 1, PATH_LENGTH_MAX = 1 << 20, OPTIONS_LENGTH_MAX = 1 << 20 };
 
 typedef struct command_line {
     const char *python_file;
@@ -49,8 +49,9 @@ typedef struct option_row {
 static const option_row run_options[] = {
     {"-py --python", "file", OPTION_PYTHON, "Python script to run"},
     {"-pyfs --pyFiles --py-files", "file,...", OPTION_FILES,
-     "Python files, directories, .zip, .egg, .whl put on the program's path"},
-    {"-pym --pyModule --py-module", "module", OPTION_MODULE, "Python module to run; needs -pyfs"},
+     "files, directories, .zip, .egg, .whl for its path"},
+    {"-pym --pyModule --py-module", "module", OPTION_MODULE,
+     "module of -pyfs to run, unless -py is given"},
     {"-pyclientexec --pyClientExecutable", "path", OPTION_CLIENT,
      "interpreter that runs the program"},
     {"-p --parallelism", "n", OPTION_PARALLELISM, "parallelism of the program's jobs"},
@@ -137,15 +138,22 @@ static void print_help(void) {
 }
 
 /* ---- reading the command line ---------------------------------------------------------------- */
-/* The proposal prints "-pyfs a.py, b.py": an item that ends in a comma takes the next word too. */
+/* The proposal prints "-pyfs a.py, b.py": an item that ends in a comma takes the next word too,
+ * unless that is an option. */
 static void take_files(command_line *line, const char *first, char **words, int count, int *next) {
     const char *item = first;
     for (;;) {
         base_strbuf_add_text(&line->python_files, item);
-        if (item[0] == '\0' || item[strlen(item) - 1] != ',' || *next >= count)
+        bool goes_on = item[0] != '\0' && item[strlen(item) - 1] == ',';
+        if (!goes_on || *next >= count || words[*next][0] == '-')
             return;
         item = words[(*next)++];
     }
+}
+
+/* Flink takes paths and URIs. */
+static const char *local_path(const char *item) {
+    return strncmp(item, "file://", 7) == 0 ? item + 7 : item;
 }
 
 static void check_parallelism(const char *text) {
@@ -158,7 +166,7 @@ static void apply(command_line *line, const option_row *row, const char *value, 
                   int count, int *next) {
     switch (row->id) {
     case OPTION_PYTHON:
-        line->python_file = value;
+        line->python_file = local_path(value);
         break;
     case OPTION_FILES:
         if (line->python_files.length > 0)
@@ -214,15 +222,25 @@ static bool ends_with(const char *text, const char *end) {
     return length >= size && strcmp(text + length - size, end) == 0;
 }
 
+/* The directory a path lies in, under the name it has there: "." where it has no slash. */
+static void cut_to_directory(char *path) {
+    char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        strcpy(path, ".");
+    else
+        slash[slash == path] = '\0';
+}
+
 /* What goes on PYTHONPATH for one -pyfs item: itself, or for a .py file its directory. */
 static void add_python_path(base_strbuf *out, const char *item) {
-    char resolved[PATH_MAX];
-    if (strncmp(item, "file://", 7) == 0)
-        item += 7;
-    if (realpath(item, resolved) == NULL)
-        fail("Python file '%s' does not exist.", item);
-    if (!is_directory(resolved) && ends_with(resolved, ".py"))
-        *strrchr(resolved, '/') = '\0';
+    char path[PATH_MAX], resolved[PATH_MAX];
+    item = local_path(item);
+    if (access(item, R_OK) != 0 || snprintf(path, sizeof path, "%s", item) >= PATH_MAX)
+        fail("Python file '%s' does not exist or cannot be read.", item);
+    if (!is_directory(path) && ends_with(path, ".py"))
+        cut_to_directory(path);
+    if (realpath(path, resolved) == NULL)
+        fail("Python file '%s' cannot be found.", item);
     if (out->length > 0)
         base_strbuf_add_char(out, ':');
     base_strbuf_add_text(out, resolved);
@@ -235,6 +253,8 @@ static void set_python_path(const command_line *line) {
     char *rest = items;
     for (char *item = strsep(&rest, ","); item != NULL; item = strsep(&rest, ",")) {
         item += strspn(item, " ");
+        for (size_t end = strlen(item); end > 0 && item[end - 1] == ' '; end--)
+            item[end - 1] = '\0';
         if (*item != '\0')
             add_python_path(&path, item);
     }
@@ -249,11 +269,13 @@ static void set_python_path(const command_line *line) {
 
 /* Lines of key=value that every table environment of the program starts with. */
 static void set_options(const command_line *line) {
-    if (line->parallelism == NULL)
-        return;
-    char *options = base_printf("parallelism.default=%s\n", line->parallelism);
-    setenv("RASK_PROGRAM_OPTIONS", options, 1);
-    base_free(options);
+    base_strbuf options;
+    base_strbuf_init(&options, OPTIONS_LENGTH_MAX);
+    base_strbuf_add_text(&options, "execution.attached=true\n");
+    if (line->parallelism != NULL)
+        base_strbuf_printf(&options, "parallelism.default=%s\n", line->parallelism);
+    setenv("RASK_PROGRAM_OPTIONS", options.data, 1);
+    base_strbuf_free(&options);
 }
 
 /* The build's interpreter: .venv/bin/python beside the directory of this binary. */
@@ -331,7 +353,10 @@ int main(int argc, char **argv) {
     }
     if (strcmp(action, "--help") == 0 || strcmp(action, "-h") == 0) {
         print_help();
-        return argc > 1 ? 0 : EXIT_USAGE;
+        if (argc > 1)
+            return 0;
+        puts("\nPlease specify an action.");
+        return EXIT_USAGE;
     }
     static const char *const later[] = {"info",      "list",       "cancel",         "stop",
                                         "savepoint", "checkpoint", "run-application"};

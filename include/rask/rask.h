@@ -290,6 +290,8 @@ RASK_API rask_status rask_result_job(rask_result *result,
 RASK_API void rask_result_close(rask_result *result); /* no more rows wanted: cancels the query */
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
+/* A job goes on when nobody holds it: an INSERT runs to its end, as in Flink; a query ends with its
+ * result. */
 RASK_API rask_job *rask_job_ref(rask_job *job);
 RASK_API void rask_job_unref(rask_job *job);
 RASK_API const char *rask_job_id(const rask_job *job); /* 32 hex digits */
@@ -297,6 +299,12 @@ RASK_API const char *rask_job_name(const rask_job *job);
 RASK_API const char *rask_job_status(const rask_job *job); /* "RUNNING", "FINISHED", ... */
 RASK_API rask_status rask_job_wait(rask_job *job, int64_t timeout_ms, bool *done, rask_error *err);
 RASK_API void rask_job_cancel(rask_job *job);
+/* What a program does before it ends: cancels the queries of this process, and its INSERTs too, or
+ * waits for them.  The failure of an INSERT that nobody was told of comes back as the status, one a
+ * call; *done is true when none is left. */
+RASK_API rask_status rask_jobs_end(bool wait_for_inserts, int64_t timeout_ms, bool *done,
+                                   rask_error *err);
+RASK_API rask_strings *rask_jobs_running(void); /* names of the INSERTs that still run */
 
 /* ---- plan documents -------------------------------------------------------------------------- */
 RASK_API rask_status rask_plan_write(rask_table *table, rask_strings **out, rask_error *err);

@@ -2,11 +2,12 @@
  *
  * Types: bool, int, float, str, bytearray, decimal.Decimal, datetime.date/time/datetime, list,
  * dict, Row; null is None. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "convert.h"
-#include "ext.h"
 
 py_classes classes;
 
@@ -33,32 +34,37 @@ void set_row_class(PyObject *row_class) {
     classes.row = Py_NewRef(row_class);
 }
 
+/* A column on its way out. */
+typedef struct out_column {
+    const struct ArrowSchema *schema;
+    const struct ArrowArray *array;
+    convert_use use;
+} out_column;
+
+static out_column child_of(const out_column *column, int64_t c) {
+    return (out_column){column->schema->children[c], column->array->children[c], column->use};
+}
+
 static int is_null(const struct ArrowArray *array, int64_t i) {
     const uint8_t *bits = array->n_buffers > 0 ? array->buffers[0] : NULL;
     return bits != NULL && array->null_count != 0 && (bits[i >> 3] >> (i & 7) & 1) == 0;
 }
 
 /* ---- single values --------------------------------------------------------------------------- */
-typedef PyObject *(*make_value)(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                                int64_t i);
+typedef PyObject *(*make_value)(const out_column *column, int64_t i);
 
-static PyObject *make_null(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
-    (void)schema, (void)array, (void)i;
+static PyObject *make_null(const out_column *column, int64_t i) {
+    (void)column, (void)i;
     Py_RETURN_NONE;
 }
 
-static PyObject *make_bool(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
-    (void)schema;
-    return PyBool_FromLong(((const uint8_t *)array->buffers[1])[i >> 3] >> (i & 7) & 1);
+static PyObject *make_bool(const out_column *column, int64_t i) {
+    return PyBool_FromLong(((const uint8_t *)column->array->buffers[1])[i >> 3] >> (i & 7) & 1);
 }
 
 #define MAKE_NUMBER(name, type, call)                                                              \
-    static PyObject *name(const struct ArrowSchema *schema, const struct ArrowArray *array,        \
-                          int64_t i) {                                                             \
-        (void)schema;                                                                              \
-        return call(((const type *)array->buffers[1])[i]);                                         \
+    static PyObject *name(const out_column *column, int64_t i) {                                   \
+        return call(((const type *)column->array->buffers[1])[i]);                                 \
     }
 MAKE_NUMBER(make_i8, int8_t, PyLong_FromLong)
 MAKE_NUMBER(make_i16, int16_t, PyLong_FromLong)
@@ -68,15 +74,24 @@ MAKE_NUMBER(make_u8, uint8_t, PyLong_FromLong)
 MAKE_NUMBER(make_u16, uint16_t, PyLong_FromLong)
 MAKE_NUMBER(make_u32, uint32_t, PyLong_FromUnsignedLong)
 MAKE_NUMBER(make_u64, uint64_t, PyLong_FromUnsignedLongLong)
-MAKE_NUMBER(make_f32, float, PyFloat_FromDouble)
 MAKE_NUMBER(make_f64, double, PyFloat_FromDouble)
 
+/* A collected FLOAT is the double whose digits Flink prints: 0.1, not 0.10000000149011612. */
+static PyObject *make_f32(const out_column *column, int64_t i) {
+    float value = ((const float *)column->array->buffers[1])[i];
+    char digits[BASE_NUMBER_TEXT_MAX];
+    double shortest;
+    if (column->use == CONVERT_COLLECTED && isfinite(value) &&
+        base_double_parse(digits, base_float_format(value, digits), &shortest))
+        return PyFloat_FromDouble(shortest);
+    return PyFloat_FromDouble(value);
+}
+
 /* Bytes of value i of any of Arrow's string and binary layouts. */
-static const char *bytes_of(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                            int64_t i, Py_ssize_t *size) {
-    const char *format = schema->format;
+static const char *bytes_of(const out_column *column, int64_t i, Py_ssize_t *size) {
+    const char *format = column->schema->format;
     if (format[0] == 'v') { /* 16-byte views */
-        const uint8_t *view = (const uint8_t *)array->buffers[1] + 16 * i;
+        const uint8_t *view = (const uint8_t *)column->array->buffers[1] + 16 * i;
         int32_t length, buffer, offset;
         memcpy(&length, view, 4);
         *size = length;
@@ -84,45 +99,42 @@ static const char *bytes_of(const struct ArrowSchema *schema, const struct Arrow
             return (const char *)view + 4;
         memcpy(&buffer, view + 8, 4);
         memcpy(&offset, view + 12, 4);
-        return (const char *)array->buffers[2 + buffer] + offset;
+        return (const char *)column->array->buffers[2 + buffer] + offset;
     }
     if (format[0] == 'U' || format[0] == 'Z') {
-        const int64_t *offsets = array->buffers[1];
+        const int64_t *offsets = column->array->buffers[1];
         *size = (Py_ssize_t)(offsets[i + 1] - offsets[i]);
-        return (const char *)array->buffers[2] + offsets[i];
+        return (const char *)column->array->buffers[2] + offsets[i];
     }
     if (format[0] == 'w') { /* w:42 */
         int width = 0;
         sscanf(format, "w:%d", &width);
         *size = width;
-        return (const char *)array->buffers[1] + (int64_t)width * i;
+        return (const char *)column->array->buffers[1] + (int64_t)width * i;
     }
-    const int32_t *offsets = array->buffers[1];
+    const int32_t *offsets = column->array->buffers[1];
     *size = offsets[i + 1] - offsets[i];
-    return (const char *)array->buffers[2] + offsets[i];
+    return (const char *)column->array->buffers[2] + offsets[i];
 }
 
-static PyObject *make_text(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
+static PyObject *make_text(const out_column *column, int64_t i) {
     Py_ssize_t size;
-    const char *bytes = bytes_of(schema, array, i, &size);
+    const char *bytes = bytes_of(column, i, &size);
     return PyUnicode_DecodeUTF8(bytes, size, "replace");
 }
 
-static PyObject *make_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                            int64_t i) {
+static PyObject *make_bytes(const out_column *column, int64_t i) {
     Py_ssize_t size;
-    const char *bytes = bytes_of(schema, array, i, &size);
+    const char *bytes = bytes_of(column, i, &size);
     return PyByteArray_FromStringAndSize(bytes, size);
 }
 
-static PyObject *make_decimal(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                              int64_t i) {
+static PyObject *make_decimal(const out_column *column, int64_t i) {
     int precision = 38, scale = 0;
     char digits[64], text[80];
-    sscanf(schema->format, "d:%d,%d", &precision, &scale);
+    sscanf(column->schema->format, "d:%d,%d", &precision, &scale);
     __int128 value;
-    memcpy(&value, (const uint8_t *)array->buffers[1] + 16 * i, 16);
+    memcpy(&value, (const uint8_t *)column->array->buffers[1] + 16 * i, 16);
     unsigned __int128 rest = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
     int count = 0;
     do {
@@ -145,18 +157,15 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-static PyObject *make_date(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
-    (void)schema;
-    int32_t days = ((const int32_t *)array->buffers[1])[i];
+static PyObject *make_date(const out_column *column, int64_t i) {
+    int32_t days = ((const int32_t *)column->array->buffers[1])[i];
     return PyObject_CallMethod(classes.date, "fromordinal", "i", days + EPOCH_ORDINAL);
 }
 
-static PyObject *make_time(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
-    char unit = schema->format[2];
-    int64_t value = unit == 's' || unit == 'm' ? ((const int32_t *)array->buffers[1])[i]
-                                               : ((const int64_t *)array->buffers[1])[i];
+static PyObject *make_time(const out_column *column, int64_t i) {
+    char unit = column->schema->format[2];
+    int64_t value = unit == 's' || unit == 'm' ? ((const int32_t *)column->array->buffers[1])[i]
+                                               : ((const int64_t *)column->array->buffers[1])[i];
     int64_t micros = unit == 's'   ? value * 1000000
                      : unit == 'm' ? value * 1000
                      : unit == 'u' ? value
@@ -180,10 +189,9 @@ static void civil(int64_t days, int *year, int *month, int *day) {
 }
 
 /* TIMESTAMP is a naive datetime; TIMESTAMP_LTZ (format with a zone) an aware one in UTC. */
-static PyObject *make_timestamp(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                                int64_t i) {
-    char unit = schema->format[2];
-    int64_t value = ((const int64_t *)array->buffers[1])[i];
+static PyObject *make_timestamp(const out_column *column, int64_t i) {
+    char unit = column->schema->format[2];
+    int64_t value = ((const int64_t *)column->array->buffers[1])[i];
     int64_t micros = unit == 's'   ? value * 1000000
                      : unit == 'm' ? value * 1000
                      : unit == 'u' ? value
@@ -192,63 +200,57 @@ static PyObject *make_timestamp(const struct ArrowSchema *schema, const struct A
     int64_t rest = micros - days * 86400000000LL;
     int year, month, day;
     civil(days, &year, &month, &day);
-    bool has_zone = schema->format[3] == ':' && schema->format[4] != '\0';
+    bool has_zone = column->schema->format[3] == ':' && column->schema->format[4] != '\0';
     return PyObject_CallFunction(classes.datetime, "iiiiiiiO", year, month, day,
                                  (int)(rest / 3600000000LL), (int)(rest / 60000000 % 60),
                                  (int)(rest / 1000000 % 60), (int)(rest % 1000000),
                                  has_zone ? classes.utc : Py_None);
 }
 
-static PyObject *make_duration(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                               int64_t i) {
-    int64_t value = ((const int64_t *)array->buffers[1])[i];
-    int64_t micros = schema->format[2] == 's'   ? value * 1000000
-                     : schema->format[2] == 'm' ? value * 1000
-                     : schema->format[2] == 'u' ? value
-                                                : value / 1000;
+static PyObject *make_duration(const out_column *column, int64_t i) {
+    int64_t value = ((const int64_t *)column->array->buffers[1])[i];
+    int64_t micros = column->schema->format[2] == 's'   ? value * 1000000
+                     : column->schema->format[2] == 'm' ? value * 1000
+                     : column->schema->format[2] == 'u' ? value
+                                                        : value / 1000;
     return PyObject_CallFunction(classes.timedelta, "iiL", 0, 0, (long long)micros);
 }
 
 /* ---- nested ---------------------------------------------------------------------------------- */
-static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          int64_t i);
+static PyObject *value_at(const out_column *column, int64_t i);
 
-static void list_range(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i,
-                       int64_t *start, int64_t *end) {
-    if (schema->format[1] == 'L') {
-        *start = ((const int64_t *)array->buffers[1])[i];
-        *end = ((const int64_t *)array->buffers[1])[i + 1];
+static void list_range(const out_column *column, int64_t i, int64_t *start, int64_t *end) {
+    if (column->schema->format[1] == 'L') {
+        *start = ((const int64_t *)column->array->buffers[1])[i];
+        *end = ((const int64_t *)column->array->buffers[1])[i + 1];
     } else {
-        *start = ((const int32_t *)array->buffers[1])[i];
-        *end = ((const int32_t *)array->buffers[1])[i + 1];
+        *start = ((const int32_t *)column->array->buffers[1])[i];
+        *end = ((const int32_t *)column->array->buffers[1])[i + 1];
     }
 }
 
-static PyObject *make_list(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t i) {
+static PyObject *make_list(const out_column *column, int64_t i) {
     int64_t start, end;
-    list_range(schema, array, i, &start, &end);
+    out_column items = child_of(column, 0);
+    list_range(column, i, &start, &end);
     PyObject *list = PyList_New((Py_ssize_t)(end - start));
     for (int64_t k = start; list != NULL && k < end; k++) {
-        PyObject *item = value_at(schema->children[0], array->children[0], k);
+        PyObject *item = value_at(&items, k);
         if (item == NULL || PyList_SetItem(list, (Py_ssize_t)(k - start), item) != 0)
             Py_CLEAR(list);
     }
     return list;
 }
 
-static PyObject *make_map(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          int64_t i) {
+static PyObject *make_map(const out_column *column, int64_t i) {
     int64_t start, end;
-    list_range(schema, array, i, &start, &end);
-    const struct ArrowSchema *entry_schema = schema->children[0];
-    const struct ArrowArray *entries = array->children[0];
+    out_column entries = child_of(column, 0);
+    out_column keys = child_of(&entries, 0), values = child_of(&entries, 1);
+    list_range(column, i, &start, &end);
     PyObject *dict = PyDict_New();
     for (int64_t k = start; dict != NULL && k < end; k++) {
-        PyObject *key =
-            value_at(entry_schema->children[0], entries->children[0], k + entries->offset);
-        PyObject *value =
-            value_at(entry_schema->children[1], entries->children[1], k + entries->offset);
+        PyObject *key = value_at(&keys, k + entries.array->offset);
+        PyObject *value = value_at(&values, k + entries.array->offset);
         if (key == NULL || value == NULL || PyDict_SetItem(dict, key, value) != 0)
             Py_CLEAR(dict);
         Py_XDECREF(key);
@@ -257,13 +259,14 @@ static PyObject *make_map(const struct ArrowSchema *schema, const struct ArrowAr
     return dict;
 }
 
-static PyObject *make_row(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          int64_t i) {
-    PyObject *values = PyTuple_New((Py_ssize_t)schema->n_children);
-    PyObject *names = PyTuple_New((Py_ssize_t)schema->n_children);
-    for (int64_t c = 0; values != NULL && names != NULL && c < schema->n_children; c++) {
-        PyObject *value = value_at(schema->children[c], array->children[c], i);
-        PyObject *name = PyUnicode_FromString(schema->children[c]->name);
+static PyObject *make_row(const out_column *column, int64_t i) {
+    int64_t count = column->schema->n_children;
+    PyObject *values = PyTuple_New((Py_ssize_t)count);
+    PyObject *names = PyTuple_New((Py_ssize_t)count);
+    for (int64_t c = 0; values != NULL && names != NULL && c < count; c++) {
+        out_column field = child_of(column, c);
+        PyObject *value = value_at(&field, i);
+        PyObject *name = PyUnicode_FromString(field.schema->name);
         if (value == NULL || PyTuple_SetItem(values, (Py_ssize_t)c, value) != 0)
             Py_CLEAR(values);
         if (name == NULL || PyTuple_SetItem(names, (Py_ssize_t)c, name) != 0)
@@ -304,32 +307,35 @@ static make_value maker_of(const struct ArrowSchema *schema) {
     return NULL;
 }
 
-static PyObject *value_at(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          int64_t i) {
-    make_value make = maker_of(schema);
-    i += array->offset;
+static PyObject *value_at(const out_column *column, int64_t i) {
+    make_value make = maker_of(column->schema);
+    i += column->array->offset;
     if (make == NULL)
         return NULL;
-    return is_null(array, i) ? Py_NewRef(Py_None) : make(schema, array, i);
+    return is_null(column->array, i) ? Py_NewRef(Py_None) : make(column, i);
 }
 
-PyObject *convert_out(const struct ArrowSchema *schema, const struct ArrowArray *array) {
-    make_value make = maker_of(schema);
+static PyObject *values_of(const out_column *column) {
+    const struct ArrowArray *array = column->array;
+    make_value make = maker_of(column->schema);
     PyObject *list = make != NULL ? PyList_New((Py_ssize_t)array->length) : NULL;
     for (int64_t i = 0; list != NULL && i < array->length; i++) {
         int64_t row = i + array->offset;
-        PyObject *value = is_null(array, row) ? Py_NewRef(Py_None) : make(schema, array, row);
+        PyObject *value = is_null(array, row) ? Py_NewRef(Py_None) : make(column, row);
         if (value == NULL || PyList_SetItem(list, (Py_ssize_t)i, value) != 0)
             Py_CLEAR(list);
     }
     return list;
 }
 
-PyObject *convert_out_columns(const struct ArrowSchema *schema, const struct ArrowArray *array) {
+PyObject *convert_out_columns(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                              convert_use use) {
+    out_column all = {schema, array, use};
     PyObject *columns = PyList_New((Py_ssize_t)schema->n_children);
     for (int64_t c = 0; columns != NULL && c < schema->n_children; c++) {
-        PyObject *column = convert_out(schema->children[c], array->children[c]);
-        if (column == NULL || PyList_SetItem(columns, (Py_ssize_t)c, column) != 0)
+        out_column column = child_of(&all, c);
+        PyObject *values = values_of(&column);
+        if (values == NULL || PyList_SetItem(columns, (Py_ssize_t)c, values) != 0)
             Py_CLEAR(columns);
     }
     return columns;

@@ -157,18 +157,19 @@ static PyObject *environment_from_path(PyObject *module, PyObject *args) {
                            &table, &err);
 }
 
-/* (env, rows, names, codes, row type text) */
+/* (env, list of rows, code of the rows, whether to verify them, row type text) */
 static PyObject *environment_from_rows(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *handle, *rows, *names, *codes;
+    PyObject *handle, *rows, *code;
+    int exact;
     const char *row_type;
     struct ArrowArrayStream stream;
     rask_table *table;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "OOOOs", &handle, &rows, &names, &codes, &row_type))
+    if (!PyArg_ParseTuple(args, "OOOps", &handle, &rows, &code, &exact, &row_type))
         return NULL;
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
-    if (env == NULL || rows_to_stream(rows, names, codes, &stream) != 0)
+    if (env == NULL || rows_to_stream(rows, code, exact != 0, &stream) != 0)
         return NULL;
     rask_status status = rask_environment_from_arrow(env, &stream, row_type, &table, &err);
     return handle_or_raise(status, HANDLE_TABLE, &table, &err);

@@ -35,6 +35,33 @@ PyObject *raise_error(const rask_error *err) {
     return NULL;
 }
 
+/* ---- a user function's exception ------------------------------------------------------------- */
+/* Whether the outermost frame of a traceback is the package's own. */
+static bool begins_in_package(PyObject *traceback) {
+    PyObject *frame = PyObject_GetAttrString(traceback, "tb_frame");
+    PyObject *globals = frame != NULL ? PyObject_GetAttrString(frame, "f_globals") : NULL;
+    PyObject *name = globals != NULL ? PyMapping_GetItemString(globals, "__name__") : NULL;
+    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    bool ours = text != NULL && strncmp(text, "pyflink.", 8) == 0;
+    PyErr_Clear();
+    Py_XDECREF(name);
+    Py_XDECREF(globals);
+    Py_XDECREF(frame);
+    return ours;
+}
+
+/* The traceback from the user's first frame on; takes and gives a reference, or NULL. */
+static PyObject *user_traceback(PyObject *traceback_take) {
+    PyObject *traceback = traceback_take;
+    while (traceback != NULL && traceback != Py_None && begins_in_package(traceback)) {
+        PyObject *next = PyObject_GetAttrString(traceback, "tb_next");
+        Py_DECREF(traceback);
+        traceback = next;
+    }
+    PyErr_Clear();
+    return traceback;
+}
+
 /* traceback.format_exception(type, value, traceback) joined. */
 static PyObject *format_exception(PyObject *type, PyObject *value, PyObject *traceback) {
     PyObject *module = PyImport_ImportModule("traceback");
@@ -53,23 +80,41 @@ static PyObject *format_exception(PyObject *type, PyObject *value, PyObject *tra
     return text;
 }
 
-void error_from_python(rask_error *err, const char *what) {
+/* `text` behind the message so far.  Of a long one the middle is left out: it begins with where the
+ * user's code was called and ends with what went wrong. */
+static void append_trace(rask_error *err, const char *text) {
+    static const char gap[] = "\n  ...\n";
+    size_t used = strlen(err->message), length = strlen(text);
+    size_t room = sizeof err->message - used - 1;
+    while (length > 0 && text[length - 1] == '\n')
+        length--;
+    if (length <= room) {
+        memcpy(err->message + used, text, length);
+        err->message[used + length] = '\0';
+        return;
+    }
+    size_t head = room / 4, tail = room - head - sizeof gap;
+    while (head > 0 && text[head] != '\n')
+        head--;
+    const char *rest = memchr(text + length - tail, '\n', tail);
+    rest = rest != NULL ? rest + 1 : text + length - tail;
+    snprintf(err->message + used, room + 1, "%.*s%s%.*s", (int)head, text, gap,
+             (int)(text + length - rest), rest);
+}
+
+void error_from_python(rask_error *err, const char *function) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
+    traceback = user_traceback(traceback);
     PyObject *text = type != NULL ? format_exception(type, value, traceback) : NULL;
-    Py_ssize_t size = 0;
-    const char *bytes = text != NULL ? PyUnicode_AsUTF8AndSize(text, &size) : NULL;
-    if (bytes == NULL)
-        bytes = "(the exception cannot be shown)\n";
+    const char *bytes = text != NULL ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
     if (err != NULL) {
         memset(err, 0, sizeof *err);
         err->code = RASK_ERROR_RUNTIME;
         err->row = -1;
-        snprintf(err->message, sizeof err->message, "%s\n%s", what, bytes);
-        size_t length = strlen(err->message);
-        while (length > 0 && err->message[length - 1] == '\n')
-            err->message[--length] = '\0';
+        snprintf(err->message, sizeof err->message, "The Python function '%s' failed:\n", function);
+        append_trace(err, bytes != NULL ? bytes : "(the exception cannot be shown)");
     }
     PyErr_Clear();
     Py_XDECREF(text);

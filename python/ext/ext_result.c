@@ -6,26 +6,45 @@
 #include "args.h"
 #include "base/memory.h"
 
-enum { SLICE_MS = 50, STOP_MS = 30000 };
+enum { SLICE_MS = 50, USER_CODE_PATIENCE_MS = 2000, ENGINE_PATIENCE_MS = 60000 };
 
-/* Cancels and waits until nothing of the job runs any more: its Python functions must not meet an
- * interpreter that is going away. */
-static void stop_job(rask_result *result, rask_job *job) {
-    Py_BEGIN_ALLOW_THREADS bool done = false;
-    rask_job *held = rask_job_ref(job);
-    if (result != NULL)
-        rask_result_close(result);
-    if (held == NULL && result != NULL)
-        rask_result_job(result, &held);
-    if (held != NULL) {
-        rask_job_cancel(held);
-        rask_job_wait(held, STOP_MS, &done, NULL);
+/* ---- waiting --------------------------------------------------------------------------------- */
+/* Whether to stop waiting for a cancelled job.  The engine ends promptly and cleans up behind
+ * itself; a user's function that is stuck outside of Python ends with the process. */
+typedef struct patience {
+    int64_t user_ms, engine_ms;
+} patience;
+
+static bool is_out(patience *waited) {
+    static bool gave_up; /* nothing is waited for twice */
+    waited->engine_ms += SLICE_MS;
+    waited->user_ms = udf_interrupt() > 0 ? waited->user_ms + SLICE_MS : 0;
+    gave_up |= waited->user_ms >= USER_CODE_PATIENCE_MS || waited->engine_ms >= ENGINE_PATIENCE_MS;
+    return gave_up && (waited->user_ms > 0 || waited->engine_ms >= ENGINE_PATIENCE_MS);
+}
+
+/* Cancels the job and waits until nothing of it runs any more: its Python functions must not meet
+ * an interpreter that is going away.  A second Ctrl-C ends the waiting. */
+static void stop_job(rask_result *result, rask_job *job_or_null) {
+    rask_job *job = rask_job_ref(job_or_null);
+    patience waited = {0};
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (result != NULL && job == NULL)
+        rask_result_job(result, &job);
+    for (bool done = job == NULL; !done;) {
+        Py_BEGIN_ALLOW_THREADS if (result != NULL) rask_result_close(result);
+        rask_job_cancel(job);
+        rask_job_wait(job, SLICE_MS, &done, NULL);
+        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() != 0 || is_out(&waited)) break;
     }
-    rask_job_unref(held);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+    Py_BEGIN_ALLOW_THREADS rask_job_unref(job);
     Py_END_ALLOW_THREADS
 }
 
-/* After a timed-out slice: -1 when a signal handler raised, and the job is told to stop. */
+/* -1 when a signal handler raised, and the job is told to stop. */
 static int interrupted(rask_result *result, rask_job *job) {
     if (PyErr_CheckSignals() == 0)
         return 0;
@@ -74,7 +93,7 @@ static PyObject *columns_of(rask_result *result, const struct ArrowArray *rows) 
     rask_error err = {0};
     if (rask_result_arrow_schema(result, &schema, &err) != RASK_OK)
         return raise_error(&err);
-    PyObject *columns = convert_out_columns(&schema, rows);
+    PyObject *columns = convert_out_columns(&schema, rows, CONVERT_COLLECTED);
     schema.release(&schema);
     return columns;
 }
@@ -122,7 +141,9 @@ static PyObject *result_print(PyObject *module, PyObject *args) {
         WITHOUT_GIL(status, rask_result_print_next(result, SLICE_MS, &text, &length, &poll, &err));
         if (status != RASK_OK)
             return raise_error(&err);
-        if (poll == RASK_POLL_TIMEOUT && interrupted(result, NULL) != 0)
+        /* After each piece too: a `write` made in C gives Ctrl-C no chance while rows keep coming.
+         */
+        if (interrupted(result, NULL) != 0)
             return NULL;
         if (length == 0)
             continue;
@@ -172,16 +193,6 @@ static PyObject *result_job(PyObject *module, PyObject *handle) {
         return NULL;
     rask_result_job(result, &job);
     return job != NULL ? handle_new(HANDLE_JOB, job) : Py_NewRef(Py_None);
-}
-
-/* At exit: cancels the job and waits for its end. */
-static PyObject *result_stop(PyObject *module, PyObject *handle) {
-    (void)module;
-    rask_result *result = handle_get(handle, HANDLE_RESULT);
-    if (result == NULL)
-        return NULL;
-    stop_job(result, NULL);
-    Py_RETURN_NONE;
 }
 
 static PyObject *result_close(PyObject *module, PyObject *handle) {
@@ -264,6 +275,7 @@ static PyObject *job_name(PyObject *module, PyObject *handle) {
 static PyObject *job_status(PyObject *module, PyObject *handle) {
     (void)module;
     rask_job *job = handle_get(handle, HANDLE_JOB);
+    udf_interrupt(); /* for those who cancel and then look */
     return job == NULL ? NULL : PyUnicode_FromString(rask_job_status(job));
 }
 
@@ -299,6 +311,31 @@ static PyObject *job_wait(PyObject *module, PyObject *args) {
     return PyBool_FromLong(done);
 }
 
+/* (whether to wait for INSERTs) -> None when every job has ended or cannot be waited for; raises
+ * the failure of an INSERT that nobody was told of: then it is called again. */
+static PyObject *jobs_end(PyObject *module, PyObject *wait) {
+    (void)module;
+    bool wait_for_inserts = PyObject_IsTrue(wait) == 1, done = false;
+    patience waited = {0};
+    while (!done) {
+        rask_error err = {0};
+        rask_status status;
+        WITHOUT_GIL(status, rask_jobs_end(wait_for_inserts, SLICE_MS, &done, &err));
+        if (status != RASK_OK)
+            return raise_error(&err);
+        if (PyErr_CheckSignals() != 0)
+            return NULL;
+        if (!wait_for_inserts && is_out(&waited))
+            break;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *jobs_running(PyObject *module, PyObject *unused) {
+    (void)module, (void)unused;
+    return strings_to_list(rask_jobs_running());
+}
+
 PyMethodDef result_methods[] = {
     {"result_kind", result_kind, METH_O, NULL},
     {"result_schema", result_schema, METH_O, NULL},
@@ -307,12 +344,13 @@ PyMethodDef result_methods[] = {
     {"result_wait", result_wait, METH_VARARGS, NULL},
     {"result_job", result_job, METH_O, NULL},
     {"result_close", result_close, METH_O, NULL},
-    {"result_stop", result_stop, METH_O, NULL},
     {"result_arrow_stream", result_arrow_stream, METH_O, NULL},
     {"job_id", job_id, METH_O, NULL},
     {"job_name", job_name, METH_O, NULL},
     {"job_status", job_status, METH_O, NULL},
     {"job_cancel", job_cancel, METH_O, NULL},
     {"job_wait", job_wait, METH_VARARGS, NULL},
+    {"jobs_end", jobs_end, METH_O, NULL},
+    {"jobs_running", jobs_running, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

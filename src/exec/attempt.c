@@ -277,8 +277,10 @@ void exec_attempt_unlock(exec_attempt *attempt) {
 void exec_attempt_fail(exec_attempt *attempt, const exec_task *task, const rask_error *err) {
     exec_job *job = attempt->job;
     const exec_op *op = task->failed_op;
+    /* What goes wrong in an attempt that is told to stop is no failure of the job. */
+    bool is_stopped = __atomic_load_n(&attempt->stop, __ATOMIC_ACQUIRE);
     base_mutex_lock(&job->mutex);
-    if (job->failure.code == RASK_OK) {
+    if (job->failure.code == RASK_OK && !is_stopped) {
         job->failure = *err;
         if (job->failure.code == RASK_OK)
             job->failure.code = RASK_ERROR_INTERNAL;

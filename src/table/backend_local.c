@@ -74,6 +74,7 @@ static rask_status local_submit(rask_environment *env, plan *p, plan_node *root,
     made->has_results = root->kind == PLAN_COLLECT;
     made->handle = local;
     made->refs = 1;
+    table_job_keep(made);
     *out = made;
     return RASK_OK;
 }

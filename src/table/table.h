@@ -88,9 +88,14 @@ struct rask_job {
     const table_job_class *job_class;
     char *id, *name;
     bool has_results;
+    bool told; /* somebody was given its failure */
+    rask_job *kept_next;
     void *handle;
     int32_t refs;
 };
+
+/* Keeps a job that was started until it has ended (job_api.c). */
+void table_job_keep(rask_job *job);
 
 extern const table_backend table_backend_local;
 const table_backend *table_backend_of(const rask_environment *env);

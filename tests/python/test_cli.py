@@ -95,6 +95,32 @@ def test_module(run_flink, tmp_path):
     assert done.stdout == "module ['a']\n", done.stderr
 
 
+def test_a_comma_at_the_end_takes_no_option(run_flink, program, tmp_path):
+    directory = helper(tmp_path / "lib", "here")
+    done = run_flink("run", "-pyfs", "%s ," % directory, "-py", program, "argument")
+    assert done.stdout.splitlines()[1] == "['argument']", done.stderr
+    assert done.stdout.splitlines()[-1] == "here"
+
+
+def test_a_linked_file_keeps_its_name(run_flink, program, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "other_name.py").write_text("WHERE = 'linked'\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "helper_module.py").symlink_to(tmp_path / "elsewhere" / "other_name.py")
+    done = run_flink("run", "-pyfs", "file://%s/lib/helper_module.py" % tmp_path, "-py", program)
+    assert done.stdout.splitlines()[-1] == "linked", done.stderr
+
+
+def test_a_script_wins_over_a_module(run_flink, program, tmp_path):
+    """The proposal's rule; Flink refuses the pair."""
+    done = run_flink("run", "-py", program, "-pym", "none", "-pyfs", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_script_as_uri(run_flink, program):
+    assert run_flink("run", "-py", "file://%s" % program).returncode == 0
+
+
 def test_module_needs_files(run_flink):
     done = run_flink("run", "-pym", "jobs.main")
     assert done.returncode == 1
@@ -148,7 +174,17 @@ def test_help_and_version(run_flink):
     done = run_flink("--help")
     assert done.returncode == 0 and "-pyfs" in done.stdout
     assert run_flink("--version").stdout.startswith("Version: ")
-    assert run_flink("frobnicate").returncode == 1
+    assert '"frobnicate" is not a valid action' in run_flink("frobnicate").stderr
+    done = run_flink()
+    assert done.returncode == 1 and "Please specify an action." in done.stdout
+    assert all(len(line) < 100 for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("option", ["-py", "-pyfs", "-p"])
+def test_an_option_without_its_value(run_flink, option):
+    done = run_flink("run", option)
+    assert done.returncode == 1
+    assert done.stderr == "flink: Missing argument for option: %s\n" % option
 
 
 def test_console_script_is_bound_to_its_interpreter(run_python, program):

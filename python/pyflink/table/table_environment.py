@@ -65,23 +65,17 @@ class TableEnvironment:
         """A table of rows given as tuples, lists, Rows, dicts or single values.
 
         :param schema: field names, a ROW type, or None: names ``_1``, ``_2`` and inferred types.
+        :param verify_schema: whether values must be of their column's own class; without it
+            whatever converts is taken, as an int for a DOUBLE.
         """
         rows = list(elements)
-        if rows and isinstance(rows[0], Expression) or _has_expressions(rows):
+        if _has_expressions(rows):
             return self._from_expressions(rows, schema)
         row_type = _row_type(rows, schema)
-        width = len(row_type)
-        rows = [_as_row(row, width) for row in rows]
-        return Table(
-            _rask.environment_from_rows(
-                self._environment,
-                rows,
-                tuple(row_type.field_names()),
-                tuple(t._code() for t in row_type.field_types()),
-                row_type._sql(),
-            ),
-            self,
+        made = _rask.environment_from_rows(
+            self._environment, _as_rows(rows), row_type._code(), verify_schema, row_type._sql()
         )
+        return Table(made, self)
 
     def from_collection(self, data, schema=None):
         """FLIP-38's from_elements; the names may stand in one string: "id, name"."""
@@ -314,22 +308,19 @@ def _as_wrapper(function):
 
 def _has_expressions(rows):
     return any(
-        isinstance(value, Expression)
+        Expression in map(type, row) if isinstance(row, (tuple, list)) else type(row) is Expression
         for row in rows
-        if isinstance(row, (tuple, list))
-        for value in row
     )
 
 
-def _as_row(row, width):
-    if isinstance(row, (tuple, list, Row, dict)):
-        if not isinstance(row, dict) and len(row) != width:
-            raise ValueError(
-                "Length of object (%d) does not match with length of fields (%d)"
-                % (len(row), width)
-            )
-        return row
-    return (row,)
+def _as_rows(rows):
+    """Single values as rows of one; objects with attributes are rows of their own."""
+    if set(map(type, rows)) <= {tuple, list, dict, Row}:
+        return rows
+    return [
+        row if isinstance(row, (tuple, list, dict, Row)) or hasattr(row, "__dict__") else (row,)
+        for row in rows
+    ]
 
 
 def _row_type(rows, schema):

@@ -1,10 +1,8 @@
 """TableResult: the rows and the job of an executed statement."""
 
-import atexit
 import sys
-import weakref
 
-from pyflink import _rask
+from pyflink import _jobs, _rask
 from pyflink.common.job_client import JobClient
 from pyflink.common.types import Row
 from pyflink.table.table_schema import TableSchema
@@ -13,14 +11,7 @@ from pyflink.table.types import _from_sql
 __all__ = ["TableResult", "CloseableIterator"]
 
 
-_live = weakref.WeakSet()  # results whose jobs may still run
-
-
-@atexit.register
-def _stop_jobs():
-    """Jobs end before the interpreter does."""
-    for result in list(_live):
-        _rask.result_stop(result._result)
+_jobs.end_at_exit()
 
 
 class CloseableIterator:
@@ -68,7 +59,6 @@ class TableResult:
 
     def __init__(self, j_table_result):
         self._result = j_table_result
-        _live.add(self)
 
     def get_job_client(self):
         """The job; None for statements that start none."""

@@ -1,7 +1,7 @@
 """DataTypes and the classes behind them.
 
-A type knows three things the engine asks for: its SQL text (``_sql()``), the code of its column
-layout (``_code()``, see python/ext/ext.h) and, for literals, nothing else.
+A type knows two things the engine asks for: its SQL text (``_sql()``) and its code (``_code()``:
+column layout, name, nullability, details; see python/ext/ext.h).
 """
 
 import datetime
@@ -29,6 +29,7 @@ class DataType:
 
     def bridged_to(self, conversion_cls):
         self._conversion_cls = conversion_cls
+        return self
 
     def _with_nullable(self, nullable):
         copy = object.__new__(type(self))
@@ -58,7 +59,11 @@ class DataType:
         return self._text() + ("" if self._nullable else " NOT NULL")
 
     def _code(self):
-        return (self._layout,)
+        return (self._layout, self.type_name(), self._nullable, *self._details())
+
+    def _details(self):
+        """What the code of this type says besides layout, name and nullability."""
+        return ()
 
     def __eq__(self, other):
         return type(self) is type(other) and self.__dict__ == other.__dict__
@@ -73,7 +78,7 @@ class DataType:
         return "%s(%s)" % (type(self).__name__, str(self._nullable).lower())
 
     def __str__(self, *args, **kwargs):
-        return repr(self)
+        return self.type_name()
 
     def __getattr__(self, name):
         return missing_member(self, name)
@@ -138,6 +143,9 @@ class _SizedType(AtomicType):
     def _text(self):
         return "%s(%d)" % (self._name, self.length)
 
+    def _details(self):
+        return (self.length,)
+
     def __repr__(self):
         return "%s(%d, %s)" % (type(self).__name__, self.length, str(self._nullable).lower())
 
@@ -175,8 +183,8 @@ class DecimalType(FractionalType):
     def _text(self):
         return "DECIMAL(%d, %d)" % (self.precision, self.scale)
 
-    def _code(self):
-        return ("d", self.precision, self.scale)
+    def _details(self):
+        return (self.precision, self.scale)
 
     def __repr__(self):
         return "DecimalType(%d, %d, %s)" % (self.precision, self.scale, str(self._nullable).lower())
@@ -286,6 +294,8 @@ class DayTimeIntervalType(_IntervalType):
 
 
 class ArrayType(DataType):
+    _layout = "["
+
     def __init__(self, element_type, nullable=True):
         super().__init__(nullable)
         self.element_type = _as_data_type(element_type)
@@ -293,14 +303,16 @@ class ArrayType(DataType):
     def _text(self):
         return "ARRAY<%s>" % self.element_type._sql()
 
-    def _code(self):
-        return ("[", self.element_type._code())
+    def _details(self):
+        return (self.element_type._code(),)
 
     def __repr__(self):
-        return "ArrayType(%s, %s)" % (self.element_type, str(self._nullable).lower())
+        return "ArrayType(%r, %s)" % (self.element_type, str(self._nullable).lower())
 
 
 class MapType(DataType):
+    _layout = "{"
+
     def __init__(self, key_type, value_type, nullable=True):
         super().__init__(nullable)
         self.key_type = _as_data_type(key_type)
@@ -309,14 +321,16 @@ class MapType(DataType):
     def _text(self):
         return "MAP<%s, %s>" % (self.key_type._sql(), self.value_type._sql())
 
-    def _code(self):
-        return ("{", self.key_type._code(), self.value_type._code())
+    def _details(self):
+        return (self.key_type._code(), self.value_type._code())
 
     def __repr__(self):
-        return "MapType(%s, %s, %s)" % (self.key_type, self.value_type, str(self._nullable).lower())
+        return "MapType(%r, %r, %s)" % (self.key_type, self.value_type, str(self._nullable).lower())
 
 
 class MultisetType(DataType):
+    _layout = "{"
+
     def __init__(self, element_type, nullable=True):
         super().__init__(nullable)
         self.element_type = _as_data_type(element_type)
@@ -324,11 +338,11 @@ class MultisetType(DataType):
     def _text(self):
         return "MULTISET<%s>" % self.element_type._sql()
 
-    def _code(self):
-        return ("{", self.element_type._code(), ("i",))
+    def _details(self):
+        return (self.element_type._code(), IntType(False)._code())
 
     def __repr__(self):
-        return "MultisetType(%s, %s)" % (self.element_type, str(self._nullable).lower())
+        return "MultisetType(%r, %s)" % (self.element_type, str(self._nullable).lower())
 
 
 class RowField:
@@ -357,7 +371,7 @@ class RowField:
         return hash((self.name, self.data_type))
 
     def __repr__(self):
-        return "RowField(%s, %s)" % (self.name, self.data_type)
+        return "RowField(%s, %r, ...)" % (self.name, self.data_type)
 
     def __str__(self, *args, **kwargs):
         return repr(self)
@@ -365,6 +379,8 @@ class RowField:
 
 class RowType(DataType):
     """A type of rows; iterates over its fields, finds them by name or position."""
+
+    _layout = "("
 
     def __init__(self, fields=None, nullable=True):
         super().__init__(nullable)
@@ -402,8 +418,8 @@ class RowType(DataType):
             for field in self.fields
         )
 
-    def _code(self):
-        return ("(", tuple(self.field_names()), tuple(t._code() for t in self.field_types()))
+    def _details(self):
+        return (tuple(self.field_names()), tuple(t._code() for t in self.field_types()))
 
     def __repr__(self):
         return "RowType(%s)" % ",".join(str(field) for field in self.fields)
@@ -644,37 +660,39 @@ def _code_of_sql(text):
     name = name.upper().replace("NOT NULL", "").strip()
     if name in ("DECIMAL", "DEC", "NUMERIC"):
         numbers = [int(n) for n in rest.partition(")")[0].split(",")] if rest else [10]
-        return ("d", numbers[0], numbers[1] if len(numbers) > 1 else 0)
+        return ("d", "DECIMAL", True, numbers[0], numbers[1] if len(numbers) > 1 else 0)
     if name == "DOUBLE PRECISION":
         name = "DOUBLE"
     if name not in _CODES:
         raise TypeError("'%s' must be given as a DataType here" % text)
-    return (_CODES[name],)
+    return (_CODES[name], name, True, 0x7FFFFFFF)
 
 
 # ---- inference: the type of a Python value -----------------------------------------------------
 
-_INFERRED = (
-    (bool, lambda v: DataTypes.BOOLEAN()),
-    (int, lambda v: DataTypes.BIGINT()),
-    (float, lambda v: DataTypes.DOUBLE()),
-    (str, lambda v: DataTypes.STRING()),
-    ((bytes, bytearray), lambda v: DataTypes.BYTES()),
-    (decimal.Decimal, lambda v: DataTypes.DECIMAL(38, 18)),
-    (datetime.datetime, lambda v: DataTypes.TIMESTAMP_LTZ(6)),
-    (datetime.date, lambda v: DataTypes.DATE()),
-    (datetime.time, lambda v: DataTypes.TIME(0)),
-    (datetime.timedelta, lambda v: DataTypes.INTERVAL(DataTypes.DAY(), DataTypes.SECOND())),
-)
+# By class, subclasses before their bases.
+_INFERRED = {
+    bool: lambda: DataTypes.BOOLEAN(),
+    int: lambda: DataTypes.BIGINT(),
+    float: lambda: DataTypes.DOUBLE(),
+    str: lambda: DataTypes.STRING(),
+    bytes: lambda: DataTypes.BYTES(),
+    bytearray: lambda: DataTypes.BYTES(),
+    decimal.Decimal: lambda: DataTypes.DECIMAL(38, 18),
+    datetime.datetime: lambda: DataTypes.TIMESTAMP_LTZ(6),
+    datetime.date: lambda: DataTypes.DATE(),
+    datetime.time: lambda: DataTypes.TIME(0),
+    datetime.timedelta: lambda: DataTypes.INTERVAL(DataTypes.DAY(), DataTypes.SECOND()),
+}
 
 
 def _infer_type(value):
     """The type Flink gives a Python value; None where it says nothing (None, [])."""
     if value is None:
         return None
-    for classes, make in _INFERRED:
-        if isinstance(value, classes):
-            return make(value)
+    for cls, make in _INFERRED.items():
+        if isinstance(value, cls):
+            return make()
     if isinstance(value, dict):
         for key, item in value.items():
             key_type, item_type = _infer_type(key), _infer_type(item)
@@ -682,23 +700,14 @@ def _infer_type(value):
                 return DataTypes.MAP(key_type.not_null(), item_type)
         return None
     if isinstance(value, (tuple, Row)):
-        return _infer_row(value)
+        fields = _named_values(value)
+        return DataTypes.ROW(
+            [DataTypes.FIELD(name, _infer_type(item) or NullType()) for name, item in fields]
+        )
     if isinstance(value, list):
-        types = [_infer_type(item) for item in value]
-        merged = _merge_all(types)
+        merged = _infer_column(value)
         return None if merged is None else DataTypes.ARRAY(merged)
     raise TypeError("not supported type: %s" % type(value))
-
-
-def _infer_row(row):
-    names = getattr(row, "_fields", None)
-    if names is None:
-        names = ["_%d" % (i + 1) for i in range(len(row))]
-    fields = [
-        DataTypes.FIELD(name, _infer_type(value) or NullType())
-        for name, value in zip(names, row, strict=False)
-    ]
-    return DataTypes.ROW(fields)
 
 
 def _merge(a, b):
@@ -721,40 +730,72 @@ def _merge(a, b):
     raise TypeError("Can not merge type %s and %s" % (type(a), type(b)))
 
 
-def _merge_all(types):
-    merged = None
-    for type_ in types:
-        merged = _merge(merged, type_)
+def _infer_column(values, merged=None):
+    """One type for all values; by their classes alone where those tell it."""
+    classes = set(map(type, values)) - {type(None)}
+    if len(classes) == 1:
+        make = _INFERRED.get(next(iter(classes)))
+        if make is not None:
+            return _merge(merged, make())
+    for value in values:
+        merged = _merge(merged, _infer_type(value))
     return merged
+
+
+def _named_values(row, names=()):
+    """(name, value) of a row; positions without a name are called _1, _2, ..."""
+    own_names = getattr(row, "_fields", None)
+    if own_names is not None:
+        return list(zip(own_names, row, strict=False))
+    if isinstance(row, dict):
+        return sorted(row.items())
+    if isinstance(row, (tuple, list, Row)):
+        return [(_name_at(i, names), value) for i, value in enumerate(row)]
+    if hasattr(row, "__dict__"):
+        return sorted(vars(row).items())
+    return [(_name_at(0, names), row)]
+
+
+def _name_at(i, names):
+    return names[i] if i < len(names) else "_%d" % (i + 1)
 
 
 def _infer_schema(rows, names=None):
     """The RowType of a list of rows; scalars count as rows of one field."""
     if not rows:
         raise ValueError("can not infer schema from empty data set")
-    merged = None
-    width = None
-    for row in rows:
-        if not isinstance(row, (tuple, Row, list, dict)):
-            row = (row,)
-        if isinstance(row, dict):
-            row = Row(**row)
-        if width is not None and len(row) != width:
-            raise ValueError(
-                "Length of object (%d) does not match with length of fields (%d)"
-                % (len(row), width)
-            )
-        width = len(row)
-        merged = _merge(merged, _infer_row(tuple(row) if isinstance(row, list) else row))
+    columns = _columns_by_name(rows, names or ())
     fields = []
-    for i, field in enumerate(merged.fields):
-        if isinstance(field.data_type, NullType):
+    for name, values in columns:
+        try:
+            data_type = _infer_column(values)
+        except TypeError as error:
+            raise TypeError("field %s: %s" % (name, error)) from None
+        if data_type is None or isinstance(data_type, NullType):
             raise ValueError(
-                "Some column types cannot be determined after inferring; give a schema with types."
+                "Some column types cannot be determined after inferring: field %s has no value "
+                "but None; give a schema with types." % name
             )
-        name = names[i] if names is not None and i < len(names) else field.name
-        fields.append(DataTypes.FIELD(name, field.data_type))
+        fields.append(DataTypes.FIELD(name, data_type))
     return DataTypes.ROW(fields)
+
+
+def _columns_by_name(rows, names):
+    if set(map(type, rows)) <= {tuple, list} and len(set(map(len, rows))) == 1:
+        columns = [(_name_at(i, names), values) for i, values in enumerate(zip(*rows, strict=True))]
+    else:
+        columns = {}
+        for i, row in enumerate(rows):
+            values = _named_values(row, names)
+            if columns and len(values) != len(columns):
+                raise ValueError(
+                    "row %d (elements[%d]): Length of object (%d) does not match with length of "
+                    "fields (%d)" % (i + 1, i, len(values), len(columns))
+                )
+            for name, value in values:
+                columns.setdefault(name, []).append(value)
+        columns = list(columns.items())
+    return columns
 
 
 def _from_sql(text):
