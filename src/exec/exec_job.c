@@ -266,8 +266,9 @@ static rask_status prepare(exec_job *job, const char *restore_from, rask_error *
 static void free_job(exec_job *job) {
     if (job->results != NULL)
         connect_results_on_room(job->results, NULL, NULL);
+    exec_scheduler_stop(job->scheduler);
+    exec_attempt_free(job->attempt); /* tasks that are given up still wake their neighbours */
     exec_scheduler_free(job->scheduler);
-    exec_attempt_free(job->attempt);
     for (int32_t i = 0; i < job->sink_count; i++) {
         for (int32_t k = 0; k < job->sinks[i].text_count; k++)
             base_free(job->sinks[i].texts[k]);

@@ -51,6 +51,8 @@ exec_scheduler *exec_scheduler_new(const exec_scheduler_options *options);
 /* Starts the threads.  What was woken before is ready then, so that a seed always begins alike. */
 rask_status exec_scheduler_start(exec_scheduler *scheduler, rask_error *err);
 /* Lets running turns end, then joins the threads. */
+void exec_scheduler_stop(
+    exec_scheduler *scheduler); /* joins the threads; units may still be woken */
 void exec_scheduler_free(exec_scheduler *scheduler);
 void exec_unit_init(exec_unit *unit, exec_scheduler *scheduler, bool on_user_thread,
                     const char *name, exec_turn (*run)(exec_unit *), void (*finished)(exec_unit *));

@@ -273,9 +273,7 @@ rask_status exec_scheduler_start(exec_scheduler *scheduler, rask_error *err) {
     return RASK_OK;
 }
 
-void exec_scheduler_free(exec_scheduler *scheduler) {
-    if (scheduler == NULL)
-        return;
+void exec_scheduler_stop(exec_scheduler *scheduler) {
     base_mutex_lock(&scheduler->mutex);
     scheduler->is_stopping = true;
     base_cond_broadcast(&scheduler->queues[0].wakeup);
@@ -283,6 +281,13 @@ void exec_scheduler_free(exec_scheduler *scheduler) {
     base_mutex_unlock(&scheduler->mutex);
     for (int32_t i = 0; i < scheduler->thread_count; i++)
         base_thread_join(scheduler->threads[i]);
+    scheduler->thread_count = 0;
+}
+
+void exec_scheduler_free(exec_scheduler *scheduler) {
+    if (scheduler == NULL)
+        return;
+    exec_scheduler_stop(scheduler);
     base_cond_destroy(&scheduler->queues[0].wakeup);
     base_cond_destroy(&scheduler->queues[1].wakeup);
     base_mutex_destroy(&scheduler->mutex);
