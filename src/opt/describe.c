@@ -258,13 +258,7 @@ static const char *edge_text(const exec_edge *edge, const data_schema *schema, b
     }
 }
 
-static void line(base_strbuf *out, int32_t *depth, const char *text) {
-    for (int32_t i = 1; i < *depth; i++)
-        base_strbuf_add_text(out, "   ");
-    base_strbuf_printf(out, "%s%s\n", *depth > 0 ? "+- " : "", text);
-    (*depth)++;
-}
-
+/* ---- the physical tree ----------------------------------------------------------------------- */
 static bool reads_result(const exec_stage *stage, const exec_stage *result) {
     bool reads = stage->result_of == result;
     for (int32_t i = 0; i < stage->op_count; i++)
@@ -272,40 +266,119 @@ static bool reads_result(const exec_stage *stage, const exec_stage *result) {
     return reads;
 }
 
-static void explain_stage(const exec_stage *stage, int32_t depth, base_strbuf *out) {
-    for (int32_t i = stage->op_count - 1; i >= 0; i--)
-        if (strcmp(stage->ops[i]->op_class->name, "Collect") !=
-            0) /* a query's root is its result */
-            line(out, &depth, stage->ops[i]->description);
+typedef struct tree_writer {
+    base_strbuf *out;
+    base_strbuf prefix; /* of the lines below the current node */
+} tree_writer;
+
+static void explain_from(tree_writer *w, const exec_stage *stage, int32_t op);
+
+/* A node below the current one; with `exchange`, that line stands between. */
+static void write_below(tree_writer *w, const exec_stage *stage, bool is_last,
+                        const char *exchange) {
+    int64_t length = w->prefix.length;
+    base_strbuf_add(w->out, w->prefix.data, w->prefix.length);
+    base_strbuf_add_text(w->out, is_last ? "+- " : ":- ");
+    base_strbuf_add_text(&w->prefix, is_last ? "   " : ":  ");
+    if (exchange != NULL) {
+        base_strbuf_printf(w->out, "%s\n", exchange);
+        base_strbuf_add(w->out, w->prefix.data, w->prefix.length);
+        base_strbuf_add_text(w->out, "+- ");
+        base_strbuf_add_text(&w->prefix, "   ");
+    }
+    explain_from(w, stage, stage->op_count - 1);
+    w->prefix.length = length;
+    w->prefix.data[length] = '\0';
+}
+
+static void write_edges(tree_writer *w, const exec_stage *stage, bool more) {
+    base_strbuf text;
+    base_strbuf_init(&text, 1 << 16);
+    for (int32_t i = 0; i < stage->inputs.count; i++) {
+        const exec_edge *edge = stage->inputs.items[i];
+        const exec_stage *from = edge->from;
+        const data_schema *schema =
+            from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
+        write_below(w, from, i == stage->inputs.count - 1 && !more, edge_text(edge, schema, &text));
+    }
+    base_strbuf_free(&text);
+}
+
+/* What feeds operator `op` of the stage; `more`: another input follows. */
+static void write_input(tree_writer *w, const exec_stage *stage, int32_t op, bool more) {
+    int64_t length = w->prefix.length;
+    if (op < 0 && stage->source == EXEC_FROM_EDGES) {
+        write_edges(w, stage, more);
+        return;
+    }
+    if (op < 0 && stage->source == EXEC_FROM_RESULT) {
+        write_below(w, stage->result_of, !more, NULL);
+        return;
+    }
+    base_strbuf_add(w->out, w->prefix.data, w->prefix.length);
+    base_strbuf_add_text(w->out, more ? ":- " : "+- ");
+    base_strbuf_add_text(&w->prefix, more ? ":  " : "   ");
+    explain_from(w, stage, op);
+    w->prefix.length = length;
+    w->prefix.data[length] = '\0';
+}
+
+/* Operators that are only part of another one, or the result itself, are not shown. */
+static bool is_hidden(const exec_op_spec *op) {
+    return strcmp(op->op_class->name, "Collect") == 0 ||
+           strcmp(op->op_class->name, "HashJoinBuild") == 0;
+}
+
+static void explain_source(tree_writer *w, const exec_stage *stage) {
     if (stage->source == EXEC_FROM_CONNECTOR) {
-        line(out, &depth, stage->description);
-    } else if (stage->source == EXEC_FROM_RESULT) {
-        explain_stage(stage->result_of, depth, out);
-    } else {
+        base_strbuf_printf(w->out, "%s\n", stage->description);
+        return;
+    }
+    const exec_stage *from = stage->result_of;
+    if (stage->source == EXEC_FROM_EDGES) {
+        const exec_edge *edge = stage->inputs.items[0];
+        from = edge->from;
+        const data_schema *schema =
+            from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
         base_strbuf text;
         base_strbuf_init(&text, 1 << 16);
-        for (int32_t i = 0; i < stage->inputs.count; i++) {
-            const exec_edge *edge = stage->inputs.items[i];
-            const exec_stage *from = edge->from;
-            const data_schema *schema =
-                from->op_count > 0 ? from->ops[from->op_count - 1]->schema : from->schema;
-            int32_t below = depth;
-            const char *exchange = edge_text(edge, schema, &text);
-            if (exchange != NULL)
-                line(out, &below, exchange);
-            explain_stage(from, below, out);
-        }
+        const char *exchange = edge_text(edge, schema, &text);
+        if (exchange != NULL)
+            base_strbuf_printf(w->out, "%s\n", exchange);
         base_strbuf_free(&text);
+        if (exchange != NULL) {
+            write_below(w, from, true, NULL);
+            return;
+        }
     }
+    explain_from(w, from, from->op_count - 1);
+}
+
+/* The tree below and with operator `op` of a stage (-1: its source). */
+static void explain_from(tree_writer *w, const exec_stage *stage, int32_t op) {
+    while (op >= 0 && is_hidden(stage->ops[op]))
+        op--;
+    if (op < 0) {
+        explain_source(w, stage);
+        return;
+    }
+    const exec_op_spec *spec = stage->ops[op];
+    base_strbuf_printf(w->out, "%s\n", spec->description);
+    write_input(w, stage, op - 1, spec->reads != NULL);
+    if (spec->reads != NULL)
+        write_below(w, spec->reads, true, NULL);
 }
 
 void opt_explain_graph(const exec_graph *graph, base_strbuf *out) {
+    tree_writer w = {.out = out};
+    base_strbuf_init(&w.prefix, 1 << 16);
     for (int32_t i = 0; i < graph->stage_count; i++) {
         const exec_stage *stage = graph->stages[i];
         bool is_root = stage->outputs.count == 0;
         for (int32_t j = 0; j < graph->stage_count; j++)
             is_root = is_root && !reads_result(graph->stages[j], stage);
         if (is_root)
-            explain_stage(stage, 0, out);
+            explain_from(&w, stage, stage->op_count - 1);
     }
+    base_strbuf_free(&w.prefix);
 }

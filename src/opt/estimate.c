@@ -266,7 +266,7 @@ static void estimate_scan(opt_context *context, const plan_node *node, opt_estim
         return;
     int64_t rows = connector->estimate_rows != NULL ? connector->estimate_rows(&config) : -1;
     out->rows = rows >= 0 ? (double)rows : ROWS_UNKNOWN;
-    if (opt_sample_scan(context, node, &out->sample, &chunks, NULL) != RASK_OK)
+    if (opt_sample(context, node, &out->sample, &chunks, NULL) != RASK_OK)
         out->sample = NULL;
     out->chunks = chunks;
     /* Few rows of a single split are all there are. */
@@ -300,67 +300,108 @@ static bool is_equation(const expr_node *node) {
             strcmp(node->function->name, "IS NOT DISTINCT FROM") == 0);
 }
 
-static bool note_sides(void *context, expr_node *node) {
-    if (node->kind == EXPR_INPUT)
-        *(int *)context |= 1 << node->input;
-    return true;
+const plan_node *opt_origin(const plan_node *node, int32_t *column) {
+    for (;;) {
+        const expr_node *expr = NULL;
+        bool is_right = false;
+        switch (node->kind) {
+        case PLAN_PROJECT:
+            expr = node->exprs[*column];
+            break;
+        case PLAN_AGGREGATE:
+            if (*column >= node->key_count)
+                return node;
+            expr = node->keys[*column];
+            break;
+        case PLAN_JOIN:
+            is_right = *column >= node->inputs[0]->schema->count;
+            break;
+        case PLAN_FILTER:
+        case PLAN_SORT:
+        case PLAN_LIMIT:
+            break;
+        default:
+            return node;
+        }
+        if (expr != NULL && expr->kind != EXPR_INPUT)
+            return node;
+        *column = expr != NULL ? expr->column
+                  : is_right   ? *column - node->inputs[0]->schema->count
+                               : *column;
+        node = node->inputs[is_right];
+    }
 }
 
-static int sides_of(const expr_node *expr) {
-    int sides = 0;
-    expr_walk((expr_node *)(uintptr_t)expr, note_sides, &sides);
-    return sides;
-}
+/* The keys of one side of a join.  `domain`: the values they could have, before any filter; all
+ * columns of one source together have no more than it has rows. */
+typedef struct key_side {
+    double distinct, domain;
+    const plan_node *origin;
+    bool is_mixed; /* of several sources */
+} key_side;
 
-/* The distinct values of the keys of either side, and what else of the condition remains. */
+/* What else of the condition remains. */
 typedef struct join_keys {
-    double distinct[2];
+    key_side sides[2];
     double fraction;
     int32_t count;
 } join_keys;
 
-static void add_equation(opt_context *context, const plan_node *node, const expr_node *equation,
-                         join_keys *keys) {
-    for (int32_t a = 0; a < 2; a++) {
-        const expr_node *arg = equation->args[a];
-        int side = sides_of(arg) - 1;
-        keys->distinct[side] *= distinct_of_expr(context, node->inputs[side], arg);
+static void add_key(opt_context *context, const plan_node *input, const expr_node *key,
+                    key_side *side) {
+    int32_t column = key->column;
+    const plan_node *origin = key->kind == EXPR_INPUT ? opt_origin(input, &column) : NULL;
+    side->is_mixed =
+        side->is_mixed || origin == NULL || (side->origin != NULL && side->origin != origin);
+    side->origin = origin;
+    double distinct = distinct_of_expr(context, input, key);
+    side->distinct *= distinct;
+    side->domain *= origin != NULL ? opt_distinct(context, origin, column) : distinct;
+}
+
+static void finish_side(opt_context *context, const plan_node *input, key_side *side) {
+    double rows = opt_rows(context, input);
+    if (!side->is_mixed && side->origin != NULL) {
+        double all = opt_rows(context, side->origin);
+        side->domain = side->domain < all ? side->domain : all;
     }
-    keys->count++;
+    side->distinct = at_least_one(side->distinct < rows ? side->distinct : rows);
+    side->domain = at_least_one(side->domain);
 }
 
 static join_keys keys_of(opt_context *context, const plan_node *node) {
-    join_keys keys = {{1, 1}, 1, 0};
+    join_keys keys = {{{1, 1, NULL, false}, {1, 1, NULL, false}}, 1, 0};
     base_list conjuncts = {0};
     expr_conjuncts(context->plan->arena, node->condition, &conjuncts);
     for (int32_t i = 0; i < conjuncts.count; i++) {
         const expr_node *conjunct = conjuncts.items[i];
         if (conjunct->function != NULL && strcmp(conjunct->function->name, "IS TRUE") == 0)
             conjunct = conjunct->args[0];
-        if (is_equation(conjunct) &&
-            sides_of(conjunct->args[0]) + sides_of(conjunct->args[1]) == 3 &&
-            sides_of(conjunct->args[0]) % 3 != 0)
-            add_equation(context, node, conjunct, &keys);
-        else
+        if (!is_equation(conjunct) ||
+            opt_inputs_used(conjunct->args[0]) + opt_inputs_used(conjunct->args[1]) != 3 ||
+            opt_inputs_used(conjunct->args[0]) % 3 == 0) {
             keys.fraction *= fraction_of(context, node->inputs[0], conjunct);
+            continue;
+        }
+        for (int32_t a = 0; a < 2; a++) {
+            int side = opt_inputs_used(conjunct->args[a]) - 1;
+            add_key(context, node->inputs[side], conjunct->args[a], &keys.sides[side]);
+        }
+        keys.count++;
     }
-    for (int32_t side = 0; side < 2; side++) {
-        double rows = opt_rows(context, node->inputs[side]);
-        keys.distinct[side] = at_least_one(keys.distinct[side] < rows ? keys.distinct[side] : rows);
-    }
+    for (int32_t s = 0; s < 2; s++)
+        finish_side(context, node->inputs[s], &keys.sides[s]);
     return keys;
 }
 
 static double rows_of_join(opt_context *context, const plan_node *node) {
     double left = opt_rows(context, node->inputs[0]), right = opt_rows(context, node->inputs[1]);
     join_keys keys = keys_of(context, node);
-    bool more_left = keys.distinct[0] > keys.distinct[1];
-    double more = keys.distinct[more_left ? 0 : 1];
-    /* Parts of a key go together: the side with fewer rows tells how many combinations there are.
-     */
-    double values = keys.count > 1 ? keys.distinct[more_left ? 1 : 0] : more;
+    double x = keys.sides[0].domain, y = keys.sides[1].domain;
+    double most = x > y ? x : y, values = keys.count > 1 ? (x < y ? x : y) : most;
+    /* Parts of a key go together, so of several the tighter bound tells how many there are. */
     double pairs = left * right / (keys.count > 0 ? values : 1) * keys.fraction;
-    double share = keys.count > 0 ? keys.distinct[1] / more : right > 0 ? 1 : 0;
+    double share = keys.count > 0 ? keys.sides[1].distinct / values : right > 0 ? 1 : 0;
     share = (share < 1 ? share : 1) * keys.fraction;
     switch (node->join_type) {
     case PLAN_JOIN_LEFT:
@@ -390,10 +431,16 @@ static double rows_of_set(opt_context *context, const plan_node *node) {
     return rows;
 }
 
-static double rows_of_values(const plan_node *node) {
-    if (node->data != NULL)
-        return (double)node->data->row_count;
-    return node->row_width > 0 ? node->expr_count / node->row_width : 0;
+static void estimate_values(opt_context *context, const plan_node *node, opt_estimate *out) {
+    uint16_t *chunks = NULL;
+    if (node->data == NULL) {
+        out->rows = node->row_width > 0 ? node->expr_count / node->row_width : 0;
+        return;
+    }
+    out->rows = (double)node->data->row_count;
+    if (opt_sample(context, node, &out->sample, &chunks, NULL) != RASK_OK)
+        out->sample = NULL;
+    out->chunks = chunks;
 }
 
 static double rows_of_other(opt_context *context, const plan_node *node) {
@@ -410,7 +457,7 @@ static void estimate(opt_context *context, const plan_node *node, opt_estimate *
         estimate_scan(context, node, out);
         break;
     case PLAN_VALUES:
-        out->rows = rows_of_values(node);
+        estimate_values(context, node, out);
         break;
     case PLAN_FILTER:
         out->rows = rows_of_filter(context, node, out);

@@ -404,18 +404,9 @@ static void filter_relations(opt_join_graph *graph) {
     }
 }
 
-static const plan_node *without_filters(const plan_node *node) {
-    while (node->kind == PLAN_FILTER)
-        node = node->inputs[0];
-    return node;
-}
-
 static void size_relations(opt_join_graph *graph) {
-    for (int32_t r = 0; r < graph->count; r++) {
-        opt_relation *relation = &graph->relations[r];
-        relation->rows = opt_rows(graph->context, relation->node);
-        relation->base_rows = opt_rows(graph->context, without_filters(relation->node));
-    }
+    for (int32_t r = 0; r < graph->count; r++)
+        graph->relations[r].rows = opt_rows(graph->context, graph->relations[r].node);
 }
 
 bool opt_join_graph_make(opt_context *context, plan_node *node,
@@ -434,11 +425,14 @@ bool opt_join_graph_make(opt_context *context, plan_node *node,
 }
 
 /* ---- between two parts ----------------------------------------------------------------------- */
+/* Of the column where it comes from, before any filter. */
 static double distinct_of(opt_join_graph *graph, int32_t column) {
     const opt_relation *relation = &graph->relations[graph->relation_of[column]];
-    if (graph->distinct[column] == 0)
-        graph->distinct[column] =
-            opt_distinct(graph->context, without_filters(relation->node), column - relation->first);
+    if (graph->distinct[column] == 0) {
+        int32_t place = column - relation->first;
+        graph->origins[column] = opt_origin(relation->node, &place);
+        graph->distinct[column] = opt_distinct(graph->context, graph->origins[column], place);
+    }
     return graph->distinct[column];
 }
 
@@ -458,23 +452,23 @@ static bool is_linked(const opt_class *members, uint32_t a, uint32_t b) {
     return (members->relations & a) != 0 && (members->relations & b) != 0;
 }
 
-/* The values of all linked columns of a part together: no more than a relation that has them all
+/* The values of all linked columns of a part together: no more than the source that has them all
  * has rows. */
 typedef struct combined {
     double values;
-    uint32_t relations;
+    const plan_node *origin;
+    bool is_mixed;
 } combined;
 
 static void combine(opt_join_graph *graph, combined *with, int32_t column) {
     with->values *= distinct_of(graph, column);
-    with->relations |= 1U << graph->relation_of[column];
+    with->is_mixed =
+        with->is_mixed || (with->origin != NULL && with->origin != graph->origins[column]);
+    with->origin = graph->origins[column];
 }
 
 static double values_of(const opt_join_graph *graph, const combined *columns) {
-    bool is_one = (columns->relations & (columns->relations - 1)) == 0;
-    if (!is_one || columns->relations == 0)
-        return columns->values;
-    double rows = graph->relations[__builtin_ctz(columns->relations)].base_rows;
+    double rows = columns->is_mixed ? columns->values : opt_rows(graph->context, columns->origin);
     return columns->values < rows || rows < 1 ? columns->values : rows;
 }
 
@@ -484,7 +478,7 @@ static bool is_between(const opt_conjunct *conjunct, uint32_t a, uint32_t b) {
 }
 
 double opt_join_graph_fraction(opt_join_graph *graph, uint32_t a, uint32_t b, bool *connected) {
-    combined sides[2] = {{1, 0}, {1, 0}};
+    combined sides[2] = {{1, NULL, false}, {1, NULL, false}};
     int32_t links = 0;
     double fraction = 1;
     *connected = false;

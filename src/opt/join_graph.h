@@ -15,7 +15,6 @@ typedef struct opt_relation {
     plan_node *node;
     int32_t first; /* its first column */
     double rows;
-    double base_rows; /* without the filters over its scan */
 } opt_relation;
 
 typedef struct opt_conjunct {
@@ -38,8 +37,9 @@ typedef struct opt_join_graph {
     int32_t column_count;
     const data_type *types[OPT_GRAPH_COLUMNS_MAX];
     int32_t relation_of[OPT_GRAPH_COLUMNS_MAX];
-    int32_t class_of[OPT_GRAPH_COLUMNS_MAX]; /* the smallest member's number */
-    double distinct[OPT_GRAPH_COLUMNS_MAX];  /* without filters; 0 = not asked for yet */
+    int32_t class_of[OPT_GRAPH_COLUMNS_MAX];         /* the smallest member's number */
+    double distinct[OPT_GRAPH_COLUMNS_MAX];          /* before filters; 0 = not asked for yet */
+    const plan_node *origins[OPT_GRAPH_COLUMNS_MAX]; /* set with it */
     opt_class *classes;
     int32_t class_count;
     opt_conjunct *conjuncts;

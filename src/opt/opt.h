@@ -84,12 +84,15 @@ typedef struct opt_estimate opt_estimate;
 double opt_rows(opt_context *context, const plan_node *node);
 /* Distinct values of an output column, at least 1. */
 double opt_distinct(opt_context *context, const plan_node *node, int32_t column);
+/* Where a column comes from unchanged, past filters, joins and groups; *column becomes its number
+ * there. */
+const plan_node *opt_origin(const plan_node *node, int32_t *column);
 void opt_estimates_free(opt_context *context);
 
-/* Some rows of a scan, from all over its input; *out NULL where the source gives none.
- * (*chunks)[row] tells rows that stood side by side from others. */
-rask_status opt_sample_scan(opt_context *context, const plan_node *scan, data_batch **out,
-                            uint16_t **chunks, rask_error *err);
+/* Some rows of a SCAN, or VALUES in memory, from all over its input; *out NULL where the source
+ * gives none.  (*chunks)[row] tells rows that stood side by side from others. */
+rask_status opt_sample(opt_context *context, const plan_node *node, data_batch **out,
+                       uint16_t **chunks, rask_error *err);
 /* How a connector is asked for the columns of a SCAN or VALUES node. */
 rask_status opt_source_config(opt_context *context, base_arena *arena, const plan_table *table,
                               const plan_node *node, connect_config *out,

@@ -78,11 +78,31 @@ static rask_status read_pieces(sampling *sample, base_arena *arena, rask_error *
     return RASK_OK;
 }
 
-rask_status opt_sample_scan(opt_context *context, const plan_node *scan, data_batch **out,
-                            uint16_t **chunks, rask_error *err) {
+/* Rows in memory: short pieces at even distances. */
+static rask_status slice_pieces(sampling *sample, const plan_data *data, rask_error *err) {
+    int64_t batch = 0, before = 0; /* rows before the batch */
+    for (int32_t i = 0; i < SAMPLE_SPLITS_MAX; i++) {
+        int64_t at = data->row_count * i / SAMPLE_SPLITS_MAX;
+        while (batch < data->batch_count && before + data->batches[batch]->selected <= at)
+            before += data->batches[batch++]->selected;
+        if (batch == data->batch_count)
+            return RASK_OK;
+        int64_t end = data->row_count * (i + 1) / SAMPLE_SPLITS_MAX;
+        int64_t left = data->batches[batch]->selected - (at - before), rows = end - at;
+        rows = rows < left ? rows : left;
+        rows = rows < SAMPLE_ROWS / SAMPLE_SPLITS_MAX ? rows : SAMPLE_ROWS / SAMPLE_SPLITS_MAX;
+        if (rows == 0)
+            continue;
+        RASK_TRY(data_batch_slice(NULL, data->batches[batch], (int32_t)(at - before), (int32_t)rows,
+                                  &sample->pieces[sample->count], err));
+        sample->count++;
+    }
+    return RASK_OK;
+}
+
+static rask_status read_source(opt_context *context, const plan_node *scan, sampling *sample,
+                               rask_error *err) {
     base_arena *arena = context->plan->arena;
-    sampling *sample = BASE_ARENA_NEW(arena, sampling);
-    *out = NULL;
     RASK_TRY(opt_source_config(context, arena, scan->table, scan, &sample->config,
                                &sample->connector, err));
     if (!sample->connector->can_be_sampled)
@@ -90,7 +110,16 @@ rask_status opt_sample_scan(opt_context *context, const plan_node *scan, data_ba
     sample->config.filter = NULL;
     sample->config.block_bytes = SAMPLE_BLOCK_BYTES;
     sample->config.parallelism = SAMPLE_TASKS;
-    rask_status status = read_pieces(sample, arena, err);
+    return read_pieces(sample, arena, err);
+}
+
+rask_status opt_sample(opt_context *context, const plan_node *node, data_batch **out,
+                       uint16_t **chunks, rask_error *err) {
+    base_arena *arena = context->plan->arena;
+    sampling *sample = BASE_ARENA_NEW(arena, sampling);
+    *out = NULL;
+    rask_status status = node->kind == PLAN_SCAN ? read_source(context, node, sample, err)
+                                                 : slice_pieces(sample, node->data, err);
     if (status == RASK_OK && sample->count > 0)
         status = data_batch_concat(NULL, sample->pieces, sample->count, out, err);
     if (status == RASK_OK && *out != NULL) {
