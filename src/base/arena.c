@@ -13,9 +13,16 @@ typedef struct chunk {
 
 enum { CHUNK_BYTES_MIN = 4096, CHUNK_BYTES_MAX = 256 * 1024 };
 
+typedef struct cleanup {
+    struct cleanup *next;
+    void (*release)(void *data);
+    void *data;
+} cleanup;
+
 struct base_arena {
     chunk *current; /* allocations come from here; older ones follow by `next` */
     int64_t next_bytes;
+    cleanup *cleanups; /* the last one first */
 };
 
 base_arena *base_arena_new(void) {
@@ -32,15 +39,23 @@ static void free_chunks(chunk *c) {
     }
 }
 
+static void run_cleanups(base_arena *arena) {
+    for (cleanup *c = arena->cleanups; c != NULL; c = c->next)
+        c->release(c->data);
+    arena->cleanups = NULL;
+}
+
 void base_arena_free(base_arena *arena) {
     if (arena == NULL)
         return;
+    run_cleanups(arena);
     free_chunks(arena->current);
     base_free(arena);
 }
 
 void base_arena_reset(base_arena *arena) {
     chunk **largest = &arena->current;
+    run_cleanups(arena);
     if (*largest == NULL)
         return;
     for (chunk **c = largest; *c != NULL; c = &(*c)->next)
@@ -129,4 +144,10 @@ void base_list_add(base_arena *arena, base_list *list, void *item) {
         list->capacity = capacity;
     }
     list->items[list->count++] = item;
+}
+
+void base_arena_on_free(base_arena *arena, void (*release)(void *data), void *data) {
+    cleanup *c = BASE_ARENA_NEW(arena, cleanup);
+    *c = (cleanup){arena->cleanups, release, data};
+    arena->cleanups = c;
 }

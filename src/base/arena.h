@@ -18,6 +18,8 @@ char *base_arena_strdup(base_arena *arena, const char *text); /* NULL gives NULL
 char *base_arena_strndup(base_arena *arena, const char *text, int64_t length);
 char *base_arena_printf(base_arena *arena, const char *format, ...) RASK_PRINTF(2, 3);
 char *base_arena_vprintf(base_arena *arena, const char *format, va_list args);
+/* Calls `release(data)` when the arena is freed or reset: for what lives in it but holds more. */
+void base_arena_on_free(base_arena *arena, void (*release)(void *data), void *data);
 #define BASE_ARENA_NEW(arena, type) ((type *)base_arena_alloc((arena), (int64_t)sizeof(type)))
 #define BASE_ARENA_ARRAY(arena, type, count)                                                       \
     ((type *)base_arena_alloc((arena), (int64_t)sizeof(type) * (count)))

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 
+#include "base/charset.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "data/column_private.h"
@@ -27,13 +28,11 @@ static void print_hex(const char *bytes, int64_t length, base_strbuf *out) {
 }
 
 static void print_decoded(const char *bytes, int64_t length, base_strbuf *out) {
-    for (int64_t offset = 0; offset < length;) {
-        int64_t start = offset;
-        if (base_utf8_next(bytes, length, &offset) < 0)
-            base_strbuf_add_text(out, "\xEF\xBF\xBD"); /* U+FFFD */
-        else
-            base_strbuf_add(out, bytes + start, offset - start);
-    }
+    char *room = base_strbuf_room(out, 3 * length);
+    if (room == NULL)
+        return;
+    out->length += base_charset_decode(BASE_CHARSET_UTF_8, bytes, length, room);
+    out->data[out->length] = '\0';
 }
 
 static void print_string(printer *p, const data_type *type, const data_string *view) {

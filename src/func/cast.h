@@ -42,9 +42,8 @@ rask_status func_cast_resize_bytes(func_call *call, rask_error *err);
 rask_status func_cast_parse(func_call *call, rask_error *err);
 /* cast_time.c */
 rask_status func_cast_time(func_call *call, rask_error *err);
-/* Cuts a TIME to a precision; stores a TIMESTAMP or TIMESTAMP_LTZ, cut to the column's. */
+/* Cuts a TIME to a precision. */
 int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision);
-void func_cast_store_stamp(data_column *column, int64_t row, __int128 nanos);
 /* cast_nested.c */
 rask_status func_cast_nested(func_call *call, rask_error *err);
 

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "func/cast.h"
+#include "func/stamp.h"
 
 enum { SHOWN_MAX = 200, NANOS_PER_MILLI = 1000000 };
 
@@ -254,7 +255,7 @@ static rask_status parse_stamp(const source *s, rask_error *err) {
     } else if (result->type->kind == DATA_TIMESTAMP_LTZ) {
         nanos -= (__int128)s->call->context->zone_offset_ms * NANOS_PER_MILLI;
     }
-    func_cast_store_stamp(result, s->row, nanos);
+    func_stamp_store(result, s->row, nanos);
     return status;
 }
 

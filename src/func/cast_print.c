@@ -4,6 +4,7 @@
  * bytes.  Numbers and times have formatters of their own; everything else prints as results do. */
 #include <string.h>
 
+#include "base/charset.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "func/cast.h"
@@ -86,13 +87,17 @@ static int32_t format_value(const func_context *context, const data_column *colu
     }
 }
 
-/* Bytes are decoded as they stand; nested values and the rest print as results do. */
+/* Bytes are read as UTF-8; nested values and the rest print as results do. */
 static rask_status add_other(func_text *text, const func_call *call, int32_t row,
                              base_strbuf *printed, rask_error *err) {
     const data_column *in = call->args[0];
     if (data_kind_is_binary(in->type->kind)) {
         const data_string *s = (const data_string *)in->values + func_at(in, row);
-        return func_text_add(text, data_string_bytes(s), s->length, err);
+        char *out;
+        RASK_TRY(func_text_room(text, 3 * (int64_t)s->length, &out, err));
+        func_text_advance(
+            text, base_charset_decode(BASE_CHARSET_UTF_8, data_string_bytes(s), s->length, out));
+        return RASK_OK;
     }
     base_strbuf_clear(printed);
     data_column_print(in, row, call->context->zone_offset_ms, printed);

@@ -11,37 +11,18 @@
  */
 #include "base/time.h"
 #include "func/cast.h"
-
-enum { MILLIS_PER_DAY = 86400000, NANOS_PER_MICRO = 1000, NANOS_PER_MILLI = 1000000 };
-#define NANOS_PER_DAY ((__int128)MILLIS_PER_DAY * NANOS_PER_MILLI)
-
-static __int128 floor_div(__int128 a, __int128 b) {
-    return a / b - (a % b < 0);
-}
-
-void func_cast_store_stamp(data_column *column, int64_t row, __int128 nanos) {
-    static const int64_t units[] = {1000000000, 100000000, 10000000, 1000000, 100000,
-                                    10000,      1000,      100,      10,      1};
-    __int128 unit = units[column->type->precision];
-    nanos = floor_div(nanos, unit) * unit;
-    if (column->physical == DATA_PHYSICAL_I128)
-        ((__int128 *)column->values)[row] = nanos;
-    else
-        ((int64_t *)column->values)[row] = (int64_t)(nanos / NANOS_PER_MICRO);
-}
+#include "func/stamp.h"
 
 static __int128 load(const data_column *column, int64_t at, __int128 zone_nanos) {
     switch (column->type->kind) {
     case DATA_DATE:
-        return ((const int32_t *)column->values)[at] * NANOS_PER_DAY;
+        return ((const int32_t *)column->values)[at] * FUNC_NANOS_PER_DAY;
     case DATA_TIME:
-        return (__int128)((const int32_t *)column->values)[at] * NANOS_PER_MILLI;
+        return (__int128)((const int32_t *)column->values)[at] * FUNC_NANOS_PER_MILLI;
     default:
         break;
     }
-    __int128 nanos = column->physical == DATA_PHYSICAL_I128
-                         ? ((const __int128 *)column->values)[at]
-                         : (__int128)((const int64_t *)column->values)[at] * NANOS_PER_MICRO;
+    __int128 nanos = func_stamp_nanos(column, at);
     return column->type->kind == DATA_TIMESTAMP_LTZ ? nanos + zone_nanos : nanos;
 }
 
@@ -52,24 +33,24 @@ int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision) {
 
 /* Milliseconds of the day.  Where the day was cut towards zero they are negative at first. */
 static int32_t time_of_day(__int128 nanos, __int128 day, int32_t precision) {
-    __int128 millis = floor_div(nanos, NANOS_PER_MILLI) - day * MILLIS_PER_DAY;
+    __int128 millis = func_floor_div(nanos, FUNC_NANOS_PER_MILLI) - day * FUNC_MILLIS_PER_DAY;
     int32_t cut = func_cast_cut_time((int32_t)millis, precision);
-    return cut < 0 ? cut + MILLIS_PER_DAY : cut;
+    return cut < 0 ? cut + FUNC_MILLIS_PER_DAY : cut;
 }
 
 static __int128 cut_stamp(__int128 nanos, int32_t precision) {
     static const int32_t units[] = {1000, 100, 10, 1}; /* milliseconds */
     if (precision > 3)
         return nanos;
-    __int128 millis = floor_div(nanos, NANOS_PER_MILLI);
-    return millis / units[precision] * units[precision] * NANOS_PER_MILLI;
+    __int128 millis = func_floor_div(nanos, FUNC_NANOS_PER_MILLI);
+    return millis / units[precision] * units[precision] * FUNC_NANOS_PER_MILLI;
 }
 
 static void store(data_column *column, int32_t row, __int128 nanos, data_kind from,
                   __int128 zone_nanos) {
-    __int128 day = floor_div(nanos, NANOS_PER_DAY);
+    __int128 day = func_floor_div(nanos, FUNC_NANOS_PER_DAY);
     if (from == DATA_TIMESTAMP)
-        day = floor_div(nanos, NANOS_PER_MILLI) / MILLIS_PER_DAY;
+        day = func_floor_div(nanos, FUNC_NANOS_PER_MILLI) / FUNC_MILLIS_PER_DAY;
     switch (column->type->kind) {
     case DATA_DATE:
         ((int32_t *)column->values)[row] = (int32_t)day;
@@ -79,16 +60,16 @@ static void store(data_column *column, int32_t row, __int128 nanos, data_kind fr
         break;
     case DATA_TIMESTAMP_LTZ:
         nanos = cut_stamp(nanos - zone_nanos, column->type->precision);
-        func_cast_store_stamp(column, row, nanos);
+        func_stamp_store(column, row, nanos);
         break;
     default:
-        func_cast_store_stamp(column, row, cut_stamp(nanos, column->type->precision));
+        func_stamp_store(column, row, cut_stamp(nanos, column->type->precision));
     }
 }
 
 rask_status func_cast_time(func_call *call, rask_error *err) {
     const data_column *in = call->args[0];
-    __int128 zone = (__int128)call->context->zone_offset_ms * NANOS_PER_MILLI;
+    __int128 zone = (__int128)call->context->zone_offset_ms * FUNC_NANOS_PER_MILLI;
     FUNC_EACH_LIVE_ROW(call, row)
     store(call->result, row, load(in, func_at(in, row), zone), in->type->kind, zone);
     return RASK_OK;

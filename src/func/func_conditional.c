@@ -57,6 +57,6 @@ static const func_row rows[] = {
      .forms = "'NULLIF(<COMPARABLE_TYPE>, <COMPARABLE_TYPE>)'",
      .doc = "NULL where both arguments are equal, else the first.",
      .example = "NULLIF(5, 5)",
-     .result = "NULL"},
+     .result = "<NULL>"},
 };
 FUNC_FAMILY(func_conditional_family, rows);

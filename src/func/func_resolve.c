@@ -134,20 +134,13 @@ static bool any_takes(const func_entry *entries, int32_t entry_count, int32_t co
     return false;
 }
 
-/* "1 arguments", "2 or 3 arguments": the counts the rows take, in order. */
-static void write_expected_counts(const func_entry *entries, int32_t entry_count,
-                                  base_strbuf *out) {
-    int32_t counts[16], found = 0;
-    for (int32_t i = 0; i < entry_count && found < 16; i++) {
-        bool known = false;
-        for (int32_t k = 0; k < found; k++)
-            known |= counts[k] == entries[i].signature->count;
-        if (!known)
-            counts[found++] = entries[i].signature->count;
-    }
-    for (int32_t i = 0; i < found; i++)
-        base_strbuf_printf(out, "%s%d", i == 0 ? "" : i + 1 == found ? " or " : ", ", counts[i]);
-    base_strbuf_add_text(out, " arguments");
+/* Of several counts the smallest is named. */
+static int32_t smallest_count(const func_entry *entries, int32_t entry_count) {
+    int32_t smallest = entries[0].signature->count;
+    for (int32_t i = 1; i < entry_count; i++)
+        if (entries[i].signature->count < smallest)
+            smallest = entries[i].signature->count;
+    return smallest;
 }
 
 static const char *forms_of(const func_entry *entry) {
@@ -166,9 +159,9 @@ static rask_status validator_refusal(const func_entry *speaker, const func_entry
     base_strbuf text;
     base_strbuf_init(&text, ERROR_TEXT_MAX);
     if (!any_takes(entries, entry_count, count)) {
-        base_strbuf_printf(&text, "Invalid number of arguments to function '%s'. Was expecting ",
-                           name);
-        write_expected_counts(entries, entry_count, &text);
+        base_strbuf_printf(
+            &text, "Invalid number of arguments to function '%s'. Was expecting %d arguments", name,
+            smallest_count(entries, entry_count));
         return fail_with(&text, err);
     }
     base_strbuf_printf(&text, "Cannot apply '%s' to arguments of type '", name);
@@ -179,6 +172,48 @@ static rask_status validator_refusal(const func_entry *speaker, const func_entry
         write_validator_call(name, types, count, false, &text);
     base_strbuf_printf(&text, "'. Supported form(s): %s", forms_of(speaker));
     return fail_with(&text, err);
+}
+
+/* What type inference calls the kinds a parameter takes; NULL = nothing special. */
+static const char *inference_family(uint32_t kinds) {
+    static const struct {
+        data_kind kind;
+        const char *name;
+    } families[] = {{DATA_VARCHAR, "CHARACTER_STRING"},
+                    {DATA_VARBINARY, "BINARY_STRING"},
+                    {DATA_BIGINT, "INTEGER_NUMERIC"}};
+    if ((kinds & 1u << DATA_DOUBLE) != 0 && (kinds & 1u << DATA_VARCHAR) == 0)
+        return "NUMERIC";
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if ((kinds & 1u << families[i].kind) != 0)
+            return families[i].name;
+    return NULL;
+}
+
+/* The argument that does not fit, where there is but one signature of so many. */
+static void write_misfit(const func_entry *entries, int32_t entry_count,
+                         const data_type *const *types, int32_t count, base_strbuf *out) {
+    const func_entry *only = NULL;
+    for (int32_t i = 0; i < entry_count; i++) {
+        if (!func_signature_takes(entries[i].signature, count))
+            continue;
+        if (only != NULL)
+            return;
+        only = &entries[i];
+    }
+    for (int32_t i = 0; only != NULL && i < count; i++) {
+        uint32_t kinds = func_signature_parameter(only->signature, i, count)->kinds;
+        const char *family = inference_family(kinds);
+        if ((kinds & 1u << types[i]->kind) != 0 || family == NULL)
+            continue;
+        base_strbuf_printf(out,
+                           "\nUnsupported argument type. Expected type of family '%s' but "
+                           "actual type was '",
+                           family);
+        data_type_write(types[i], true, out);
+        base_strbuf_add_text(out, "'.");
+        return;
+    }
 }
 
 static rask_status inference_refusal(const func_entry *speaker, const func_entry *entries,
@@ -204,6 +239,7 @@ static rask_status inference_refusal(const func_entry *speaker, const func_entry
                                entries[i].row != NULL ? entries[i].row->sig
                                                       : entries[i].aggregate->sig);
     }
+    write_misfit(entries, entry_count, types, count, &text);
     return fail_with(&text, err);
 }
 

@@ -7,6 +7,7 @@
 #include <utf8proc.h>
 
 #include "base/utf8.h"
+#include "func/java.h"
 #include "func/kernel.h"
 #include "func/table.h"
 
@@ -92,8 +93,7 @@ static const int32_t *find_long_upper(int32_t code_point) {
     return low < LONG_UPPER_COUNT && long_upper[low].from == code_point ? long_upper[low].to : NULL;
 }
 
-/* Writes at most 3 code points of 4 bytes. */
-static int32_t put_upper(int32_t code_point, char *out) {
+int32_t func_java_upper(int32_t code_point, char *out) {
     const int32_t *several = find_long_upper(code_point);
     if (several == NULL)
         return base_utf8_put(utf8proc_toupper(code_point), out);
@@ -168,7 +168,7 @@ static rask_status unicode_case(func_text *text, const char *bytes, int64_t size
             *out = bytes[start];
             written = 1;
         } else if (upper) {
-            written = put_upper(code_point, out);
+            written = func_java_upper(code_point, out);
         } else {
             written = put_lower(code_point, in_word, bytes, size, offset, out);
         }

@@ -46,7 +46,8 @@ static void test_parts(void **state) {
     test_call("BTRIM",
               "!Invalid function call:\nBTRIM(INT)\nInvalid input arguments. Expected signatures "
               "are:\nBTRIM(str <CHARACTER_STRING>)\nBTRIM(str <CHARACTER_STRING>, trimStr "
-              "<CHARACTER_STRING>)",
+              "<CHARACTER_STRING>)\nUnsupported argument type. Expected type of family "
+              "'CHARACTER_STRING' but actual type was 'INT'.",
               "INT: 1");
 }
 

@@ -129,6 +129,10 @@ static void wrapped_buffers(void **state) {
     assert_int_equal(released, 1);
 }
 
+static void count_release(void *data) {
+    ++*(int32_t *)data;
+}
+
 static void arenas(void **state) {
     base_arena *arena = base_arena_new();
     char *first = base_arena_strdup(arena, "first");
@@ -144,6 +148,11 @@ static void arenas(void **state) {
     assert_string_equal(first, "first");
     assert_string_equal(base_arena_printf(arena, "%s-%d", first, 7), "first-7");
     assert_null(base_arena_strdup(arena, NULL));
+    int32_t released = 0;
+    base_arena_on_free(arena, count_release, &released);
+    base_arena_reset(arena);
+    assert_int_equal(released, 1);
+    base_arena_on_free(arena, count_release, &released);
     assert_string_equal(base_arena_strndup(arena, "abcdef", 3), "abc");
     base_arena_reset(arena);
     uint8_t *again = base_arena_alloc(arena, 4 << 20); /* in the kept chunk, cleared */
@@ -157,6 +166,7 @@ static void arenas(void **state) {
     base_arena_reset(arena);
     base_arena_reset(arena);
     base_arena_free(arena);
+    assert_int_equal(released, 2);
     base_arena_free(NULL);
 }
 
