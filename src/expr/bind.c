@@ -178,6 +178,8 @@ rask_status expr_bind_outer(expr_binding *s, const expr_node *node, expr_node **
     const expr_scope_column *column = NULL;
     int32_t count = find_columns(s, &wanted, &column);
     *out = NULL;
+    if (count == 0 && wanted.qualifier_count > 0 && first_of_table(b, &wanted, false) != NULL)
+        return unknown_column(s, node, err); /* the table hides those of its name around */
     if (count == 0 && b->find_outer != NULL)
         return b->find_outer(b->context, node, out, err);
     if (count == 0)

@@ -310,6 +310,8 @@ static plan_node *push_set_operation(domain *d, plan_node *node) {
 static plan_node *push_sort(domain *d, plan_node *node) {
     if (node->offset == 0 && node->fetch < 0)
         return push(d, node->inputs[0]); /* the order is lost anyway */
+    if (node->fetch == 0)
+        return opt_filter(d->u->context, push(d, node->inputs[0]), opt_bool(d->u->context, false));
     return unsupported(d, node, "LIMIT");
 }
 

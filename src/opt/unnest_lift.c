@@ -203,6 +203,17 @@ static void set_missing(unnesting *u, const plan_node *node, lifted *out) {
         out->missing[i] = opt_empty_result(u->context, node->aggregates[i]);
 }
 
+/* An outer side like k * 10 has values that no left row asks for; SINGLE_VALUE must not fail for
+ * those, so that such a query is computed for the values there are. */
+static bool may_fail_for_others(const plan_node *node, const expr_node *outer) {
+    while (outer->kind == EXPR_CAST)
+        outer = outer->args[0];
+    for (int32_t i = 0; i < node->aggregate_count && outer->kind != EXPR_OUTER; i++)
+        if (strcmp(node->aggregates[i]->name, "SINGLE_VALUE") == 0)
+            return true;
+    return false;
+}
+
 static bool lift_aggregate(unnesting *u, plan_node *node, lifted *out) {
     lifted in;
     base_list keys = {0}, pulled = {0};
@@ -219,7 +230,7 @@ static bool lift_aggregate(unnesting *u, plan_node *node, lifted *out) {
     for (int32_t i = 0; i < in.pulled.count; i++) {
         const expr_node *conjunct = in.pulled.items[i];
         sides[i] = column_side(conjunct);
-        if (sides[i] < 0)
+        if (sides[i] < 0 || may_fail_for_others(node, conjunct->args[1 - sides[i]]))
             return false;
         places[i] = add_key(u, &keys, conjunct->args[sides[i]]);
     }
