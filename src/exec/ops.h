@@ -2,7 +2,8 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, ConstraintEnforcer, Sink, Collect. */
+ * Expand, Replicate, HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, ConstraintEnforcer, Sink,
+ * Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 
@@ -94,6 +95,14 @@ typedef struct exec_join_params {
     bool emits_build_matched, emits_build_unmatched;
     bool is_null_aware; /* NOT IN: NULL keys, on either side, leave nothing certain */
 } exec_join_params;
+
+/* Expand: each row through every projection; exprs is row-major, `width` a projection. */
+typedef struct exec_expand_params {
+    expr_node *const *exprs;
+    int32_t width, projection_count;
+} exec_expand_params;
+
+/* Replicate repeats rows as often as their last column says: no parameters. */
 
 typedef struct exec_sort_key {
     int32_t column;

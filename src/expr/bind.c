@@ -171,14 +171,19 @@ static rask_status unknown_column(const expr_binding *s, const expr_node *node, 
     return RASK_ERROR_VALIDATION;
 }
 
-static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node **out,
-                             rask_error *err) {
+rask_status expr_bind_outer(expr_binding *s, const expr_node *node, expr_node **out,
+                            rask_error *err) {
     const expr_binder *b = s->binder;
     column_name wanted = name_of(node);
     const expr_scope_column *column = NULL;
     int32_t count = find_columns(s, &wanted, &column);
+    *out = NULL;
+    if (count == 0 && wanted.qualifier_count > 0 && first_of_table(b, &wanted, false) != NULL)
+        return unknown_column(s, node, err); /* the table hides those of its name around */
+    if (count == 0 && b->find_outer != NULL)
+        return b->find_outer(b->context, node, out, err);
     if (count == 0)
-        return unknown_column(s, node, err);
+        return RASK_OK;
     if (count > 1 && b->from_sql)
         return expr_error_at(true, node->place, err, "Column '%s' is ambiguous", wanted.name);
     if (count > 1)
@@ -188,6 +193,12 @@ static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node *
     input->place = node->place;
     *out = input;
     return RASK_OK;
+}
+
+static rask_status bind_name(expr_binding *s, const expr_node *node, expr_node **out,
+                             rask_error *err) {
+    RASK_TRY(expr_bind_outer(s, node, out, err));
+    return *out != NULL ? RASK_OK : unknown_column(s, node, err);
 }
 
 /* ---- the second pass of aggregations --------------------------------------------------------- */
@@ -220,7 +231,9 @@ static rask_status not_grouped(const expr_binder *b, const expr_node *input, ras
 }
 
 static expr_node *output_column(const expr_binder *b, int32_t column, const expr_node *from) {
-    expr_node *input = expr_input(b->arena, 0, column, from->type);
+    bool may_lack = column < b->group_key_count && (b->absent_keys >> column & 1) != 0;
+    const data_type *type = may_lack ? data_type_with_null(from->type, true) : from->type;
+    expr_node *input = expr_input(b->arena, 0, column, type);
     input->name = from->name;
     input->place = from->place;
     return input;
@@ -249,6 +262,8 @@ static rask_status regroup(const expr_binder *b, const expr_node *node, expr_nod
     copy->args = BASE_ARENA_ARRAY(b->arena, expr_node *, node->arg_count);
     for (int32_t i = 0; i < node->arg_count; i++)
         RASK_TRY(regroup(b, node->args[i], &copy->args[i], err));
+    if (b->absent_keys != 0)
+        expr_retype(copy);
     *out = copy;
     return RASK_OK;
 }
@@ -298,8 +313,12 @@ static rask_status bind_symbol(expr_binding *s, const expr_node *node, expr_node
 
 static rask_status bind_subquery(expr_binding *s, const expr_node *node, expr_node **out,
                                  rask_error *err) {
+    if (node->type != NULL) {
+        *out = (expr_node *)node; /* bound already */
+        return RASK_OK;
+    }
     if (s->binder->bind_subquery != NULL)
-        return s->binder->bind_subquery(s->binder->context, node, out, err);
+        return s->binder->bind_subquery(s->binder->context, s, node, out, err);
     return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
                              "A subquery inside an expression is not supported yet.");
 }
@@ -325,6 +344,7 @@ rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **o
         return bind_name(s, node, out, err);
     case EXPR_LITERAL:
     case EXPR_INPUT:
+    case EXPR_OUTER:
     case EXPR_AGGREGATE:
         *out = (expr_node *)node;
         return RASK_OK;

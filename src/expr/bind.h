@@ -25,6 +25,7 @@ typedef struct expr_scope_column {
                            */
 } expr_scope_column;
 
+struct expr_binding; /* binding.h */
 typedef struct expr_binder expr_binder;
 struct expr_binder {
     base_arena *arena;
@@ -41,11 +42,18 @@ struct expr_binder {
      */
     expr_node *const *group_keys;
     int32_t group_key_count;
+    uint64_t
+        absent_keys; /* grouping sets: the keys that some set lacks, so that they may be NULL */
     /* User functions by name; may be NULL.  Borrowed result. */
     rask_udf_handle *(*find_udf)(void *context, const char *name);
-    /* Binds a subquery: writes a bound copy with its type; may be NULL (then refused). */
-    rask_status (*bind_subquery)(void *context, const expr_node *subquery, expr_node **out,
-                                 rask_error *err);
+    /* Binds a subquery inside an expression: writes a bound copy with its type; may be NULL (then
+     * refused).  Names that its query does not know are asked of `around`: expr_bind_outer. */
+    rask_status (*bind_subquery)(void *context, struct expr_binding *around,
+                                 const expr_node *subquery, expr_node **out, rask_error *err);
+    /* Looks a name up around the query that the columns belong to: *out = NULL where nothing has
+     * it; may be NULL. */
+    rask_status (*find_outer)(void *context, const expr_node *name, expr_node **out,
+                              rask_error *err);
     void *context;
     /* "SQL" errors carry line and column; API errors do not. */
     bool from_sql;

@@ -87,6 +87,28 @@ static rask_status resolve(expr_binding *s, const expr_node *place, expr_node *c
     return RASK_OK;
 }
 
+/* GROUPING's arguments are group keys. */
+static rask_status check_grouping(expr_binding *s, const expr_node *node, const expr_node *call,
+                                  rask_error *err) {
+    const expr_binder *b = s->binder;
+    if ((call->aggregate->flags & FUNC_AGG_GROUPING) == 0)
+        return RASK_OK;
+    if (!b->grouped)
+        return expr_error_at(b->from_sql, node->place, err,
+                             "%s operator may only occur in an aggregate query",
+                             call->aggregate->name);
+    for (int32_t i = 0; i < call->arg_count; i++) {
+        bool found = false;
+        for (int32_t k = 0; k < b->group_key_count && !found; k++)
+            found = expr_equal(call->args[i], b->group_keys[k]);
+        if (!found)
+            return expr_error_at(b->from_sql, node->args[i]->place, err,
+                                 "Argument to %s operator must be a grouped expression",
+                                 call->aggregate->name);
+    }
+    return RASK_OK;
+}
+
 rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_node **out,
                                 rask_error *err) {
     expr_binder *b = s->binder;
@@ -120,6 +142,7 @@ rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_nod
     RASK_TRY(bind_filter(&inside, node, &call->filter, err));
     RASK_TRY(simplify_count(call, err));
     RASK_TRY(resolve(s, node, call, err));
+    RASK_TRY(check_grouping(s, node, call, err));
     *out = expr_input(b->arena, EXPR_AGGREGATE_MARK,
                       expr_list_add_once(b->arena, b->aggregates, call), call->type);
     (*out)->place = node->place;

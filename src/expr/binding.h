@@ -25,5 +25,12 @@ rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *con
 rask_status expr_check_not_null(const expr_binding *s, const expr_node *bound, rask_error *err);
 rask_status expr_bind_args(expr_binding *s, const expr_node *node, expr_node ***args,
                            rask_error *err);
+/* A NAME of a query inside this expression; *out = NULL where neither the columns here nor those
+ * around have it. */
+rask_status expr_bind_outer(expr_binding *s, const expr_node *name, expr_node **out,
+                            rask_error *err);
+
+/* The type of a node of a copied tree whose arguments may have become nullable. */
+void expr_retype(expr_node *node);
 
 #endif

@@ -113,6 +113,13 @@ expr_node *expr_input(base_arena *arena, int32_t input, int32_t column, const da
     return node;
 }
 
+expr_node *expr_outer(base_arena *arena, int32_t parameter, const data_type *type) {
+    expr_node *outer = expr_new(arena, EXPR_OUTER);
+    outer->column = parameter;
+    outer->type = type;
+    return outer;
+}
+
 expr_node *expr_order(base_arena *arena, expr_node *key, bool descending, int8_t nulls_order) {
     expr_node *node = expr_new(arena, EXPR_ORDER);
     set_args(arena, node, &key, 1);

@@ -29,19 +29,30 @@ typedef enum expr_kind {
     EXPR_CAST,    /* args[0] to `type` (target_type before binding); is_try */
     EXPR_ALIAS,   /* args[0] AS names[0] (several names: table functions) */
     EXPR_INPUT, /* bound: column `column` of the node's input `input` (0, or 1 = right of a join) */
+    EXPR_OUTER, /* bound, inside a subquery: its parameter number `column` */
     EXPR_AGGREGATE, /* bound aggregate call (only in a plan's aggregate list) */
     EXPR_ORDER,     /* args[0] with descending / nulls_last (only in sort keys) */
-    EXPR_SUBQUERY,  /* subquery: a plan; subquery_kind */
+    EXPR_SUBQUERY,  /* subquery: a plan; subquery_kind; see below */
     EXPR_OVER,      /* args[0] = the call, args[1..] partition keys then EXPR_ORDER keys; window */
     EXPR_SYMBOL,    /* a keyword argument: YEAR in EXTRACT(YEAR FROM x), BOTH in TRIM */
     EXPR_DEFAULT,   /* the keyword DEFAULT in an argument list */
     EXPR_KIND_COUNT
 } expr_kind;
 
+/* A subquery is closed: what it reads of the rows around it, it has as parameters.
+ *
+ *     args[0 .. operand_count)    operands, one for each column of the query (IN, SOME, ALL)
+ *     args[operand_count + i]     value of parameter i: EXPR_OUTER i inside the query
+ *
+ * So an expression with a subquery is remapped, substituted and moved like any other; a query
+ * inside a query gets what belongs to the outermost rows handed down from level to level.  Before
+ * binding args are the operands as written (a ROW for several columns). */
 typedef enum expr_subquery_kind {
     EXPR_SUBQUERY_SCALAR,
     EXPR_SUBQUERY_EXISTS,
-    EXPR_SUBQUERY_IN
+    EXPR_SUBQUERY_IN,
+    EXPR_SUBQUERY_SOME, /* operand `name` ANY row, `name` one of < <= > >= <> = */
+    EXPR_SUBQUERY_ALL
 } expr_subquery_kind;
 
 struct plan_node; /* plan/plan.h; opaque here */
@@ -85,6 +96,7 @@ struct expr_node {
     expr_node *filter;  /* CALL / AGGREGATE: FILTER (WHERE ...) */
     expr_subquery_kind subquery_kind;
     struct plan_node *subquery;
+    int32_t operand_count;          /* SUBQUERY, bound */
     const expr_window_frame *frame; /* OVER */
     int32_t partition_count;        /* OVER: args[1..1+partition_count) */
 };
@@ -104,6 +116,7 @@ expr_node *expr_call2(base_arena *arena, const char *name, expr_node *a, expr_no
 expr_node *expr_cast(base_arena *arena, expr_node *value, const data_type *type, bool is_try);
 expr_node *expr_alias(base_arena *arena, expr_node *value, const char *name);
 expr_node *expr_input(base_arena *arena, int32_t input, int32_t column, const data_type *type);
+expr_node *expr_outer(base_arena *arena, int32_t parameter, const data_type *type);
 expr_node *expr_order(base_arena *arena, expr_node *key, bool descending, int8_t nulls_order);
 /* Deep copy into another arena; subqueries are shared. */
 expr_node *expr_copy(base_arena *arena, const expr_node *node);
@@ -117,12 +130,16 @@ bool expr_walk(expr_node *node, bool (*visit)(void *context, expr_node *node), v
 bool expr_can_fail(const expr_node *bound);
 bool expr_is_deterministic(const expr_node *bound);
 bool expr_is_constant(const expr_node *bound); /* no inputs, deterministic */
+bool expr_has_kind(const expr_node *node, expr_kind kind);
 /* Marks the columns of input `input` that are used. */
 void expr_used_columns(const expr_node *bound, int32_t input, bool *used);
 /* A copy in which column c of every EXPR_INPUT is column map[c]. */
 expr_node *expr_remap(base_arena *arena, const expr_node *bound, const int32_t *map);
 /* A copy in which EXPR_INPUT c is replaced by a copy of exprs[c] (merging projections). */
 expr_node *expr_substitute(base_arena *arena, const expr_node *bound, expr_node *const *exprs);
+/* A copy in which every EXPR_OUTER p is replaced by a copy of exprs[p]. */
+expr_node *expr_substitute_outer(base_arena *arena, const expr_node *bound,
+                                 expr_node *const *exprs);
 /* Splits AND into conjuncts / joins them again (NULL for none). */
 void expr_conjuncts(base_arena *arena, expr_node *condition, base_list *out);
 expr_node *expr_and(base_arena *arena, expr_node *const *conjuncts, int32_t count);
@@ -130,5 +147,16 @@ expr_node *expr_and(base_arena *arena, expr_node *const *conjuncts, int32_t coun
 /* Text: `names` are the columns' names (explain, generated names), NULL = $0, $1.  As Flink's
  * explain prints them: "+(a, 1)" style for `digest`, SQL otherwise. */
 void expr_write(const expr_node *node, const char *const *names, bool sql, base_strbuf *out);
+
+/* What only a writer of plans can write: a subquery's query, and what a parameter stands for. */
+typedef struct expr_text_hooks {
+    void (*write_query)(void *context, const expr_node *subquery, base_strbuf *out);
+    void (*write_outer)(void *context, const expr_node *outer, base_strbuf *out);
+    void *context;
+} expr_text_hooks;
+/* The digest with $0, $1 for columns. */
+void expr_write_digest(const expr_node *node, const expr_text_hooks *hooks, base_strbuf *out);
+/* > for <=, = for <>, ... */
+const char *expr_opposite_operator(const char *name);
 
 #endif

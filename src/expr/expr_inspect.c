@@ -33,10 +33,10 @@ bool expr_equal(const expr_node *a, const expr_node *b) {
         a->column != b->column || a->is_try != b->is_try || a->distinct != b->distinct ||
         a->descending != b->descending || a->nulls_order != b->nulls_order ||
         a->subquery != b->subquery || a->subquery_kind != b->subquery_kind ||
-        a->partition_count != b->partition_count)
+        a->operand_count != b->operand_count || a->partition_count != b->partition_count)
         return false;
-    /* The name of a bound input only serves messages. */
-    if (a->kind != EXPR_INPUT && !text_equal(a->name, b->name))
+    /* The name of a bound column only serves messages. */
+    if (a->kind != EXPR_INPUT && a->kind != EXPR_OUTER && !text_equal(a->name, b->name))
         return false;
     if (a->kind == EXPR_LITERAL && !data_value_equal(&a->value, &b->value))
         return false;
@@ -102,12 +102,20 @@ bool expr_is_deterministic(const expr_node *bound) {
 static bool is_constant(void *context, expr_node *node) {
     if (node->function != NULL && (node->function->flags & FUNC_DYNAMIC) != 0)
         return false;
-    return node->kind != EXPR_INPUT && node->kind != EXPR_NAME && node->kind != EXPR_STAR &&
-           node->kind != EXPR_SUBQUERY && is_deterministic(NULL, node);
+    return node->kind != EXPR_INPUT && node->kind != EXPR_OUTER && node->kind != EXPR_NAME &&
+           node->kind != EXPR_STAR && node->kind != EXPR_SUBQUERY && is_deterministic(NULL, node);
 }
 
 bool expr_is_constant(const expr_node *bound) {
     return walk_const(bound, is_constant, NULL);
+}
+
+static bool is_other_kind(void *context, expr_node *node) {
+    return node->kind != *(const expr_kind *)context;
+}
+
+bool expr_has_kind(const expr_node *node, expr_kind kind) {
+    return !walk_const(node, is_other_kind, &kind);
 }
 
 struct used_columns {
@@ -127,26 +135,27 @@ void expr_used_columns(const expr_node *bound, int32_t input, bool *used) {
     walk_const(bound, mark_used, &columns);
 }
 
-/* A copy of `node` with every EXPR_INPUT given by `replace`. */
+/* A copy of `node` with every node of kind `kind` given by `replace`. */
 struct rewrite {
     base_arena *arena;
+    expr_kind kind;
     expr_node *(*replace)(const struct rewrite *rewrite, const expr_node *input);
     const int32_t *map;
     expr_node *const *exprs;
 };
 
-static expr_node *rewrite_inputs(const struct rewrite *rewrite, const expr_node *node) {
-    if (node->kind == EXPR_INPUT)
+static expr_node *rewrite_leaves(const struct rewrite *rewrite, const expr_node *node) {
+    if (node->kind == rewrite->kind)
         return rewrite->replace(rewrite, node);
     expr_node *copy = BASE_ARENA_NEW(rewrite->arena, expr_node);
     *copy = *node;
     if (node->arg_count > 0) {
         copy->args = BASE_ARENA_ARRAY(rewrite->arena, expr_node *, node->arg_count);
         for (int32_t i = 0; i < node->arg_count; i++)
-            copy->args[i] = rewrite_inputs(rewrite, node->args[i]);
+            copy->args[i] = rewrite_leaves(rewrite, node->args[i]);
     }
     if (node->filter != NULL)
-        copy->filter = rewrite_inputs(rewrite, node->filter);
+        copy->filter = rewrite_leaves(rewrite, node->filter);
     return copy;
 }
 
@@ -163,13 +172,19 @@ static expr_node *replace_by_expr(const struct rewrite *rewrite, const expr_node
 
 expr_node *expr_remap(base_arena *arena, const expr_node *bound, const int32_t *map) {
     /* Copied first, so that the result owns all its texts in `arena`. */
-    struct rewrite rewrite = {arena, replace_by_map, map, NULL};
-    return rewrite_inputs(&rewrite, expr_copy(arena, bound));
+    struct rewrite rewrite = {arena, EXPR_INPUT, replace_by_map, map, NULL};
+    return rewrite_leaves(&rewrite, expr_copy(arena, bound));
 }
 
 expr_node *expr_substitute(base_arena *arena, const expr_node *bound, expr_node *const *exprs) {
-    struct rewrite rewrite = {arena, replace_by_expr, NULL, exprs};
-    return rewrite_inputs(&rewrite, expr_copy(arena, bound));
+    struct rewrite rewrite = {arena, EXPR_INPUT, replace_by_expr, NULL, exprs};
+    return rewrite_leaves(&rewrite, expr_copy(arena, bound));
+}
+
+expr_node *expr_substitute_outer(base_arena *arena, const expr_node *bound,
+                                 expr_node *const *exprs) {
+    struct rewrite rewrite = {arena, EXPR_OUTER, replace_by_expr, NULL, exprs};
+    return rewrite_leaves(&rewrite, expr_copy(arena, bound));
 }
 
 static bool is_and(const expr_node *node) {

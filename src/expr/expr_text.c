@@ -14,6 +14,7 @@ typedef struct text_writer {
     const char *const *names; /* NULL = $0, $1 */
     bool sql;
     base_strbuf *out;
+    const expr_text_hooks *hooks; /* may be NULL */
 } text_writer;
 
 static void write_node(const text_writer *w, const expr_node *node);
@@ -157,6 +158,56 @@ static void write_path(const text_writer *w, const expr_node *node) {
             base_strbuf_add_char(w->out, '.');
         write_identifier(w, node->names[i]);
     }
+}
+
+const char *expr_opposite_operator(const char *name) {
+    static const char *const pairs[][2] = {{"=", "<>"}, {"<", ">="}, {">", "<="}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int32_t k = 0; k < 2; k++)
+            if (strcmp(pairs[i][k], name) == 0)
+                return pairs[i][1 - k];
+    return name;
+}
+
+/* IN($0, {...}), EXISTS({...}), $SCALAR_QUERY({...}), < SOME($0, {...}); Flink knows no ALL. */
+static void write_subquery(const text_writer *w, const expr_node *node) {
+    bool is_all = node->subquery_kind == EXPR_SUBQUERY_ALL;
+    switch (node->subquery_kind) {
+    case EXPR_SUBQUERY_SCALAR:
+        base_strbuf_add_text(w->out, "$SCALAR_QUERY(");
+        break;
+    case EXPR_SUBQUERY_EXISTS:
+        base_strbuf_add_text(w->out, "EXISTS(");
+        break;
+    case EXPR_SUBQUERY_IN:
+        base_strbuf_add_text(w->out, "IN(");
+        break;
+    case EXPR_SUBQUERY_SOME:
+    case EXPR_SUBQUERY_ALL:
+        base_strbuf_printf(w->out, "%s%s SOME(", is_all ? "NOT(" : "",
+                           is_all ? expr_opposite_operator(node->name) : node->name);
+    }
+    for (int32_t i = 0; i < node->operand_count; i++) {
+        write_node(w, node->args[i]);
+        base_strbuf_add_text(w->out, ", ");
+    }
+    base_strbuf_add_char(w->out, '{');
+    if (w->hooks != NULL)
+        w->hooks->write_query(w->hooks->context, node, w->out);
+    base_strbuf_add_text(w->out, is_all ? "}))" : "})");
+}
+
+/* A column of the rows around a subquery. */
+static void write_outer(const text_writer *w, const expr_node *node) {
+    if (w->hooks != NULL) {
+        w->hooks->write_outer(w->hooks->context, node, w->out);
+        return;
+    }
+    base_strbuf_add_text(w->out, "$cor.");
+    if (node->name != NULL)
+        base_strbuf_add_text(w->out, node->name);
+    else
+        base_strbuf_printf(w->out, "$%d", node->column);
 }
 
 static void write_input(const text_writer *w, const expr_node *node) {
@@ -398,6 +449,9 @@ static void write_node(const text_writer *w, const expr_node *node) {
     case EXPR_INPUT:
         write_input(w, node);
         break;
+    case EXPR_OUTER:
+        write_outer(w, node);
+        break;
     case EXPR_AGGREGATE:
         write_aggregate(w, node);
         break;
@@ -411,7 +465,7 @@ static void write_node(const text_writer *w, const expr_node *node) {
         base_strbuf_add_text(w->out, "DEFAULT");
         break;
     case EXPR_SUBQUERY:
-        base_strbuf_add_text(w->out, "(subquery)");
+        write_subquery(w, node);
         break;
     case EXPR_OVER:
         write_list(w, node->args, 1);
@@ -423,6 +477,11 @@ static void write_node(const text_writer *w, const expr_node *node) {
 }
 
 void expr_write(const expr_node *node, const char *const *names, bool sql, base_strbuf *out) {
-    text_writer w = {names, sql, out};
+    text_writer w = {names, sql, out, NULL};
+    write_node(&w, node);
+}
+
+void expr_write_digest(const expr_node *node, const expr_text_hooks *hooks, base_strbuf *out) {
+    text_writer w = {NULL, false, out, hooks};
     write_node(&w, node);
 }

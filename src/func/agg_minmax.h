@@ -1,4 +1,4 @@
-/* What the two forms of MIN and MAX share. */
+/* What aggregates that keep values share. */
 #ifndef FUNC_AGG_MINMAX_H
 #define FUNC_AGG_MINMAX_H
 
@@ -7,6 +7,14 @@
 
 /* By func_value_kind: the rows that can take values back. */
 extern const func_aggregate func_min_retract[], func_max_retract[];
+
+/* The block's values of a column; those of null rows mean nothing. */
+void func_agg_load_values(const data_column *column, const func_block *block, func_value_kind kind,
+                          func_value *out);
+/* Writes one result; `text` is used for text only. */
+rask_status func_agg_put_value(data_column *out, func_text *text, int32_t position,
+                               func_value_kind kind, bool has, const func_value *value,
+                               rask_error *err);
 
 /* Text results of a scan: both columns being written. */
 typedef struct func_agg_texts {

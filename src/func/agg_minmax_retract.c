@@ -25,8 +25,8 @@ static void set_init(const func_aggregate_call *call, void *state) {
 
 /* ---- values in and out ----------------------------------------------------------------------- */
 
-static void load_values(const data_column *column, const func_block *block, func_value_kind kind,
-                        func_value *out) {
+void func_agg_load_values(const data_column *column, const func_block *block, func_value_kind kind,
+                          func_value *out) {
     union {
         int64_t i64[FUNC_BLOCK];
         double f64[FUNC_BLOCK];
@@ -63,10 +63,9 @@ static bool best_value(const func_aggregate_call *call, func_value_kind kind, bo
                : func_values_first(values, kind, memory, out);
 }
 
-/* Writes one result; `text` is used for text only. */
-static rask_status put_value(data_column *out, func_text *text, int32_t position,
-                             func_value_kind kind, bool has, const func_value *value,
-                             rask_error *err) {
+rask_status func_agg_put_value(data_column *out, func_text *text, int32_t position,
+                               func_value_kind kind, bool has, const func_value *value,
+                               rask_error *err) {
     static const func_value zero;
     func_block at = {.start = position, .count = 1};
     uint8_t present = has;
@@ -97,7 +96,7 @@ static rask_status apply(const func_aggregate_call *call, const func_aggregate_r
     uint8_t present[FUNC_BLOCK];
     func_value_kind kind = kind_of(call);
     for (func_block block = {0}; func_agg_block(rows, &block);) {
-        load_values(rows->args[0], &block, kind, values);
+        func_agg_load_values(rows->args[0], &block, kind, values);
         func_agg_present(rows->args[0], &block, present);
         for (int32_t i = 0; i < block.count; i++) {
             set_state *s = rows->states[block.start + i];
@@ -146,13 +145,13 @@ static rask_status scan_row(const func_aggregate_call *call, const func_aggregat
     int32_t position = block->start + i;
     func_value best;
     has = best_value(call, kind, max, rows->memory, s, &best);
-    RASK_TRY(put_value(old_out, &texts->before, position, kind, has, &best, err));
+    RASK_TRY(func_agg_put_value(old_out, &texts->before, position, kind, has, &best, err));
     if (present) {
         RASK_TRY(func_values_add(&s->values, kind, rows->memory, value,
                                  func_agg_sign(rows, block, i), err));
         has = best_value(call, kind, max, rows->memory, s, &best);
     }
-    return put_value(new_out, &texts->after, position, kind, has, &best, err);
+    return func_agg_put_value(new_out, &texts->after, position, kind, has, &best, err);
 }
 
 static rask_status scan_all(const func_aggregate_call *call, const func_aggregate_rows *rows,
@@ -161,7 +160,7 @@ static rask_status scan_all(const func_aggregate_call *call, const func_aggregat
     func_value values[FUNC_BLOCK];
     uint8_t present[FUNC_BLOCK];
     for (func_block block = {0}; func_agg_block(rows, &block);) {
-        load_values(rows->args[0], &block, kind_of(call), values);
+        func_agg_load_values(rows->args[0], &block, kind_of(call), values);
         func_agg_present(rows->args[0], &block, present);
         for (int32_t i = 0; i < block.count; i++)
             RASK_TRY(scan_row(call, rows, &block, i, &values[i], present[i], texts, old_out,
@@ -186,7 +185,7 @@ static rask_status finish_all(const func_aggregate_call *call, void *const *stat
     for (int32_t i = 0; i < count; i++) {
         func_value best;
         bool has = best_value(call, kind, wants_max(call), memory, states[i], &best);
-        RASK_TRY(put_value(out, text, i, kind, has, &best, err));
+        RASK_TRY(func_agg_put_value(out, text, i, kind, has, &best, err));
     }
     return RASK_OK;
 }

@@ -9,9 +9,8 @@
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static const func_aggregate_family *const families[] = {
-    &func_count_aggregates,
-    &func_sum_aggregates,
-    &func_minmax_aggregates,
+    &func_count_aggregates, &func_sum_aggregates,      &func_minmax_aggregates,
+    &func_value_aggregates, &func_grouping_aggregates,
 };
 
 static struct {
@@ -45,6 +44,31 @@ const func_aggregate *func_aggregate_by_sig(const char *name, const char *sig) {
                 return row;
     }
     return NULL;
+}
+
+static rask_status finish_empty(const func_aggregate_call *call, void *state, func_memory *memory,
+                                base_arena *arena, data_value *out, rask_error *err) {
+    data_column *column;
+    RASK_TRY(data_column_new(NULL, call->result_type, DATA_PHYSICAL_NONE, 1, &column, err));
+    rask_status status = data_column_make_validity(NULL, column, err);
+    if (status == RASK_OK)
+        status = call->row->finish(call, &state, 1, memory, column, err);
+    if (status == RASK_OK)
+        *out = data_value_at(arena, column, 0);
+    data_column_unref(column);
+    return status;
+}
+
+rask_status func_aggregate_empty(const func_aggregate_call *call, base_arena *arena,
+                                 data_value *out, rask_error *err) {
+    void *state = base_arena_alloc(arena, call->row->state_size + 16);
+    func_memory *memory = func_heap_new(NULL);
+    call->row->init(call, state);
+    rask_status status = finish_empty(call, state, memory, arena, out, err);
+    if (call->row->destroy != NULL)
+        call->row->destroy(call, state, memory);
+    func_heap_free(memory);
+    return status;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */

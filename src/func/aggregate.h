@@ -59,7 +59,8 @@ enum {                                /* func_aggregate.flags */
        FUNC_AGG_COUNTS_ROWS = 1,      /* COUNT(*): takes no argument and ignores nulls */
        FUNC_AGG_RETRACTABLE = 2,      /* has `retract` */
        FUNC_AGG_DISTINCT_IS_SAME = 4, /* MIN, MAX: DISTINCT changes nothing */
-       FUNC_AGG_ORDERED = 8           /* FIRST_VALUE, LISTAGG: the order of rows matters */
+       FUNC_AGG_ORDERED = 8,          /* FIRST_VALUE, LISTAGG: the order of rows matters */
+       FUNC_AGG_GROUPING = 32         /* GROUPING(a): a constant of each grouping set */
 };
 
 struct func_aggregate {
@@ -105,6 +106,10 @@ rask_status func_aggregate_resolve(const char *name, const data_type *const *typ
 const func_aggregate *const *func_aggregates(int32_t *count);
 /* Finds a row again by name and signature (plan documents, snapshots). */
 const func_aggregate *func_aggregate_by_sig(const char *name, const char *sig);
+
+/* What the call gives for no rows at all. */
+rask_status func_aggregate_empty(const func_aggregate_call *call, base_arena *arena,
+                                 data_value *out, rask_error *err);
 
 /* A func_memory over malloc'd chunks charged to `pool`, for batch operators and tests. */
 func_memory *func_heap_new(base_pool *pool);

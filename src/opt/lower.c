@@ -234,6 +234,27 @@ static rask_status lower_project(lowering *low, const plan_node *node, bool need
     return RASK_OK;
 }
 
+static rask_status lower_expand(lowering *low, const plan_node *node, bool needs_before,
+                                open_stage *open, rask_error *err) {
+    RASK_TRY(lower_node(low, node->inputs[0], needs_before, open, err));
+    expr_node **exprs = base_arena_copy(low->graph->arena, node->exprs,
+                                        (int64_t)sizeof(expr_node *) * node->expr_count);
+    RASK_TRY(lower_user_functions(low, open, exprs, node->expr_count, err));
+    exec_expand_params *params = BASE_ARENA_NEW(low->graph->arena, exec_expand_params);
+    *params = (exec_expand_params){exprs, node->row_width, node->expr_count / node->row_width};
+    lower_add_op(low, open, "Expand", params, node->schema,
+                 opt_describe(low->graph->arena, node, low->streaming));
+    return RASK_OK;
+}
+
+static rask_status lower_replicate(lowering *low, const plan_node *node, bool needs_before,
+                                   open_stage *open, rask_error *err) {
+    RASK_TRY(lower_node(low, node->inputs[0], needs_before, open, err));
+    lower_add_op(low, open, "Replicate", NULL, node->schema,
+                 opt_describe(low->graph->arena, node, low->streaming));
+    return RASK_OK;
+}
+
 /* ---- order and limit ------------------------------------------------------------------------- */
 /* Sort keys as columns: keys that are expressions become extra columns in front of the operator,
  * which lower_sort drops again behind it. */
@@ -397,6 +418,10 @@ rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, 
         return lower_filter(low, node, needs_before, open, err);
     case PLAN_PROJECT:
         return lower_project(low, node, needs_before, open, err);
+    case PLAN_EXPAND:
+        return lower_expand(low, node, needs_before, open, err);
+    case PLAN_REPLICATE:
+        return lower_replicate(low, node, needs_before, open, err);
     case PLAN_AGGREGATE:
         return lower_aggregate(low, node, needs_before, open, err);
     case PLAN_SORT:
@@ -452,8 +477,11 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                                   .streaming = streaming,
                                   .zone_id = plan_config_get(config, "table.local-time-zone")};
     low.function.query_start_us = world->clock->now_us(world->clock->self);
-    opt_context context = {
-        .plan = own, .config = config, .streaming = streaming, .function = &low.function};
+    opt_context context = {.plan = own,
+                           .config = config,
+                           .streaming = streaming,
+                           .function = &low.function,
+                           .err = err};
     low.context = &context;
     low.parallelism = default_parallelism(config, streaming);
     low.graph->max_parallelism = STATE_KEY_GROUPS_DEFAULT;
@@ -466,7 +494,10 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                               "The parallelism must be between 1 and %d, but is %d.", limit,
                               low.parallelism);
     }
-    rask_status status = lower_root(&low, opt_optimise(&context, root), err);
+    root = opt_optimise(&context, root);
+    rask_status status = context.status;
+    if (status == RASK_OK)
+        status = lower_root(&low, root, err);
     opt_estimates_free(&context);
     if (status == RASK_OK && low.missing_op != NULL)
         status =

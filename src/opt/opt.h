@@ -38,6 +38,8 @@ typedef struct opt_context {
     bool streaming;
     const func_context *function;
     base_list estimates; /* opt_estimate *: of the nodes asked for so far */
+    rask_status status;  /* of the first rule that failed */
+    rask_error *err;
 } opt_context;
 typedef plan_node *(*opt_rule)(opt_context *context, plan_node *node);
 
@@ -53,6 +55,9 @@ plan_node *opt_rule_empty(opt_context *context, plan_node *node);
 plan_node *opt_rule_constant_keys(opt_context *context, plan_node *node);
 plan_node *opt_rule_count_rows(opt_context *context, plan_node *node);
 plan_node *opt_rule_sort_past_project(opt_context *context, plan_node *node);
+/* What the engine has no operator for; always applied. */
+plan_node *opt_rule_grouping_sets(opt_context *context, plan_node *node);
+plan_node *opt_rule_set_operation(opt_context *context, plan_node *node);
 /* Whole-plan rule: reads only the columns that somebody uses. */
 plan_node *opt_prune_columns(opt_context *context, plan_node *root);
 /* Lets scans see the filters above them (sources may skip rows, the filter stays). */
@@ -60,6 +65,8 @@ plan_node *opt_rule_scan_filter(opt_context *context, plan_node *node);
 /* Whole-plan rule: inner joins in the order that costs least. */
 plan_node *opt_order_joins(opt_context *context, plan_node *root);
 plan_node *opt_optimise(opt_context *context, plan_node *root);
+/* Subqueries and LATERAL become joins; always applied, and first. */
+plan_node *opt_unnest(opt_context *context, plan_node *root);
 
 /* Node makers shared by the rules; schemas are copied into the context's plan. */
 plan_node *opt_project(opt_context *context, plan_node *input, expr_node *const *exprs,

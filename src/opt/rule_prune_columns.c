@@ -99,6 +99,28 @@ static pruned prune_project(opt_context *context, plan_node *node, const bool *u
     return out;
 }
 
+static pruned prune_expand(opt_context *context, plan_node *node, const bool *used) {
+    plan_node *input = node->inputs[0];
+    int32_t width = node->row_width, sets = node->expr_count / width;
+    bool *kept = new_flags(context, width);
+    bool *below = new_flags(context, input->schema->count);
+    memcpy(kept, used, (size_t)width);
+    for (int32_t i = 0; i < node->expr_count; i++)
+        if (kept[i % width])
+            expr_used_columns(node->exprs[i], 0, below);
+    pruned in = prune(context, input, below);
+    pruned out = {copy_over(context, node, in.node), NULL};
+    out.node->schema = keep(context, node->schema, kept, &out.map);
+    out.node->row_width = out.node->schema->count;
+    out.node->expr_count = 0;
+    out.node->exprs = BASE_ARENA_ARRAY(context->plan->arena, expr_node *,
+                                       (int64_t)out.node->row_width * sets + 1);
+    for (int32_t i = 0; i < node->expr_count; i++)
+        if (kept[i % width])
+            out.node->exprs[out.node->expr_count++] = remap(context, node->exprs[i], in.map);
+    return out;
+}
+
 static pruned prune_aggregate(opt_context *context, plan_node *node, const bool *used) {
     plan_node *input = node->inputs[0];
     int32_t keys = node->key_count;
@@ -222,6 +244,8 @@ static pruned prune(opt_context *context, plan_node *node, const bool *used) {
         return prune_scan(context, node, used);
     case PLAN_PROJECT:
         return prune_project(context, node, used);
+    case PLAN_EXPAND:
+        return prune_expand(context, node, used);
     case PLAN_AGGREGATE:
         return prune_aggregate(context, node, used);
     case PLAN_FILTER:

@@ -13,6 +13,8 @@ typedef struct rule_list {
     opt_rule rules[16]; /* ended by NULL */
 } rule_list;
 
+/* What the engine has no operator for becomes what it has. */
+static const rule_list needed_rules = {{opt_rule_grouping_sets, opt_rule_set_operation}};
 static const rule_list batch_rules = {
     {opt_rule_empty, opt_rule_factor_or, opt_rule_push_filter, opt_rule_filter_join,
      opt_rule_join_condition, opt_rule_merge_projects, opt_rule_push_limit, opt_rule_constant_keys,
@@ -60,6 +62,9 @@ static plan_node *apply(opt_context *context, plan_node *root, const rule_list *
 }
 
 plan_node *opt_optimise(opt_context *context, plan_node *root) {
+    root = apply(context, opt_unnest(context, root), &needed_rules);
+    if (context->status != RASK_OK)
+        return root;
     if (!plan_config_bool(context->config, "rask.optimizer.enabled"))
         return apply(context, root, &least_rules);
     const rule_list *list = context->streaming ? &streaming_rules : &batch_rules;

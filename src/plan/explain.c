@@ -10,12 +10,30 @@ typedef struct explainer {
     base_list seen;     /* plan_data, numbered in order of appearance */
     int32_t correlates; /* numbers of $cor */
     base_strbuf prefix; /* the lines in front of the node */
+    int32_t nesting;    /* queries inside expressions: their trees are only indented */
+    const plan_node *node;
+    int32_t correlate; /* of the node's rows; -1 = no query inside its expressions reads them */
+    const char *const *outers; /* what the parameters of the query around stand for */
 } explainer;
 
 static void write_node(explainer *e, const plan_node *node);
 
+static void write_query(void *explain, const expr_node *subquery, base_strbuf *out);
+
+static void write_outer(void *explain, const expr_node *outer, base_strbuf *out) {
+    const explainer *e = explain;
+    base_strbuf_add_text(out, e->outers[outer->column]);
+}
+
 static void add_expr(explainer *e, const expr_node *expr) {
-    expr_write(expr, NULL, false, e->out);
+    expr_text_hooks hooks = {write_query, write_outer, e};
+    expr_write_digest(expr, &hooks, e->out);
+}
+
+/* Behind the expressions of a node whose rows queries inside them read. */
+static void add_variables(explainer *e) {
+    if (e->correlate >= 0)
+        base_strbuf_printf(e->out, ", variablesSet=[[$cor%d]]", e->correlate);
 }
 
 static void add_exprs(explainer *e, const char *const *names, expr_node *const *exprs,
@@ -98,13 +116,32 @@ static void write_scan(explainer *e, const plan_node *node) {
 static void write_project(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "LogicalProject(");
     add_exprs(e, (const char *const *)node->schema->names, node->exprs, node->expr_count);
+    add_variables(e);
     base_strbuf_add_char(e->out, ')');
 }
 
 static void write_filter(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "LogicalFilter(condition=[");
     add_expr(e, node->condition);
-    base_strbuf_add_text(e->out, "])");
+    base_strbuf_add_char(e->out, ']');
+    add_variables(e);
+    base_strbuf_add_char(e->out, ')');
+}
+
+static void write_sets(explainer *e, const plan_node *node) {
+    base_strbuf_add_text(e->out, ", groups=[[");
+    for (int32_t i = 0; i < node->set_count; i++) {
+        const char *separator = "";
+        base_strbuf_add_text(e->out, i > 0 ? ", {" : "{");
+        for (int32_t k = 0; k < node->key_count; k++) {
+            if ((node->sets[i] >> k & 1) == 0)
+                continue;
+            base_strbuf_printf(e->out, "%s%d", separator, k);
+            separator = ", ";
+        }
+        base_strbuf_add_char(e->out, '}');
+    }
+    base_strbuf_add_text(e->out, "]]");
 }
 
 static void write_aggregate(explainer *e, const plan_node *node) {
@@ -116,7 +153,10 @@ static void write_aggregate(explainer *e, const plan_node *node) {
         else
             add_expr(e, node->keys[i]);
     }
-    base_strbuf_add_text(e->out, node->aggregate_count > 0 ? "}], " : "}]");
+    base_strbuf_add_text(e->out, "}]");
+    if (node->set_count > 0)
+        write_sets(e, node);
+    base_strbuf_add_text(e->out, node->aggregate_count > 0 ? ", " : "");
     add_exprs(e, (const char *const *)node->schema->names + node->key_count, node->aggregates,
               node->aggregate_count);
     base_strbuf_add_char(e->out, ')');
@@ -170,7 +210,9 @@ static void write_join(explainer *e, const plan_node *node) {
         base_strbuf_add_text(e->out, "true");
     else
         add_expr(e, joined_columns(e, node, node->condition));
-    base_strbuf_printf(e->out, "], joinType=[%s])", types[node->join_type]);
+    base_strbuf_printf(e->out, "], joinType=[%s]", types[node->join_type]);
+    add_variables(e);
+    base_strbuf_add_char(e->out, ')');
 }
 
 static void write_set_op(explainer *e, const plan_node *node) {
@@ -251,13 +293,13 @@ static void write_correlate(explainer *e, const plan_node *node, int32_t correla
 static void start_line(explainer *e, const char *branch) {
     base_strbuf_add_char(e->out, '\n');
     base_strbuf_add(e->out, e->prefix.data, e->prefix.length);
-    base_strbuf_add_text(e->out, branch);
+    base_strbuf_add_text(e->out, e->nesting > 0 ? "  " : branch);
 }
 
 static void write_child(explainer *e, const plan_node *node, bool is_last) {
     int64_t length = e->prefix.length;
     start_line(e, is_last ? "+- " : ":- ");
-    base_strbuf_add_text(&e->prefix, is_last ? "   " : ":  ");
+    base_strbuf_add_text(&e->prefix, e->nesting > 0 ? "  " : is_last ? "   " : ":  ");
     write_node(e, node);
     e->prefix.length = length;
     e->prefix.data[length] = '\0';
@@ -300,6 +342,73 @@ static void write_flat_map(explainer *e, const plan_node *node) {
     e->prefix.data[length] = '\0';
 }
 
+/* ---- queries inside expressions -------------------------------------------------------------- */
+
+/* What parameter values are called inside the query: "$cor0.name". */
+static const char **name_outers(explainer *e, expr_node *const *values, int32_t count) {
+    const char **out = BASE_ARENA_ARRAY(e->arena, const char *, count + 1);
+    for (int32_t i = 0; i < count; i++) {
+        if (values[i]->kind == EXPR_OUTER) {
+            out[i] = e->outers[values[i]->column];
+            continue;
+        }
+        if (e->correlate < 0)
+            e->correlate = e->correlates++;
+        const plan_node *input = e->node->inputs[values[i]->input];
+        bool is_column = values[i]->kind == EXPR_INPUT;
+        out[i] = base_arena_printf(e->arena, "$cor%d.%s", e->correlate,
+                                   is_column ? input->schema->names[values[i]->column] : "?");
+    }
+    return out;
+}
+
+/* The tree of a query with parameters, on lines of its own. */
+static void write_inside(explainer *e, const plan_node *query, const char *const *outers) {
+    explainer outer = *e;
+    base_strbuf_init(&e->prefix, 1 << 20);
+    e->nesting++;
+    e->outers = outers;
+    write_node(e, query);
+    base_strbuf_free(&e->prefix);
+    outer.correlates = e->correlates;
+    outer.seen = e->seen;
+    *e = outer;
+}
+
+static void write_query(void *explain, const expr_node *subquery, base_strbuf *out) {
+    explainer *e = explain;
+    const plan_node *query = subquery->subquery;
+    const char **outers = name_outers(e, subquery->args + subquery->operand_count,
+                                      subquery->arg_count - subquery->operand_count);
+    /* Which columns EXISTS selects does not matter. */
+    if (subquery->subquery_kind == EXPR_SUBQUERY_EXISTS && query->kind == PLAN_PROJECT)
+        query = query->inputs[0];
+    base_strbuf_add_char(out, '\n');
+    write_inside(e, query, outers);
+    base_strbuf_add_char(out, '\n');
+}
+
+/* LATERAL: the right side names the left one's columns. */
+static void write_lateral(explainer *e, const plan_node *node) {
+    const char *separator = "";
+    const char **outers = name_outers(e, node->exprs, node->expr_count);
+    const char *const *around = e->outers;
+    base_strbuf_printf(e->out,
+                       "LogicalCorrelate(correlation=[$cor%d], joinType=[%s], requiredColumns=[{",
+                       e->correlate, node->join_type == PLAN_JOIN_LEFT ? "left" : "inner");
+    for (int32_t i = 0; i < node->expr_count; i++) {
+        if (node->exprs[i]->kind != EXPR_INPUT)
+            continue;
+        base_strbuf_printf(e->out, "%s%d", separator, node->exprs[i]->column);
+        separator = ", ";
+    }
+    base_strbuf_add_text(e->out, "}])");
+    write_child(e, node->inputs[0], false);
+    e->outers = outers;
+    write_child(e, node->inputs[1], true);
+    e->outers = around;
+}
+
 static void write_other(explainer *e, const plan_node *node) {
     base_strbuf_printf(e->out, "Logical%s()", plan_kind_name(node->kind));
 }
@@ -312,8 +421,14 @@ static void write_node(explainer *e, const plan_node *node) {
         [PLAN_JOIN] = write_join,       [PLAN_SET_OP] = write_set_op,
         [PLAN_SINK] = write_sink,       [PLAN_AGGREGATE] = write_aggregate,
     };
+    e->node = node;
+    e->correlate = -1;
     if (node->kind == PLAN_FLAT_MAP) {
         write_flat_map(e, node);
+        return;
+    }
+    if (node->kind == PLAN_JOIN && node->expr_count > 0) {
+        write_lateral(e, node);
         return;
     }
     (writers[node->kind] != NULL ? writers[node->kind] : write_other)(e, node);

@@ -157,7 +157,11 @@ static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **
     call->filter = filter;
     if (!func_is_aggregate(call->name))
         return plan_json_damaged(r, "aggregate function '%s' is not known", call->name);
-    expr_binder binder = {.arena = r->arena, .aggregates = &found, .grouped = r->grouped};
+    expr_binder binder = {.arena = r->arena,
+                          .aggregates = &found,
+                          .grouped = r->grouped,
+                          .group_keys = r->group_keys,
+                          .group_key_count = r->group_key_count};
     rask_status status = expr_bind(&binder, call, &marker, r->err);
     if (status != RASK_OK)
         return plan_json_failed(r, status);
@@ -166,14 +170,128 @@ static rask_status read_aggregate(plan_json_reader *r, json *value, expr_node **
     return RASK_OK;
 }
 
+/* ---- subqueries ------------------------------------------------------------------------------ */
+
+enum { PARAMETERS_MAX = 1000 };
+
+rask_status plan_json_expect(plan_json_reader *r, int32_t number, const data_type *type) {
+    plan_json_parameters *all = r->expects;
+    if (number >= all->count) {
+        const data_type **types = BASE_ARENA_ARRAY(r->arena, const data_type *, number + 1);
+        for (int32_t i = 0; i < all->count; i++)
+            types[i] = all->types[i];
+        all->types = types;
+        all->count = number + 1;
+    }
+    if (all->types[number] != NULL && all->types[number] != type)
+        return plan_json_damaged(r, "parameter %d has two types", number);
+    all->types[number] = type;
+    return RASK_OK;
+}
+
+rask_status plan_json_check_parameters(plan_json_reader *r, const plan_json_parameters *expected,
+                                       expr_node *const *values, int32_t count) {
+    for (int32_t i = 0; i < expected->count; i++) {
+        if (expected->types[i] != NULL && (i >= count || values[i]->type != expected->types[i]))
+            return plan_json_damaged(r, "the query's parameter %d is of type %s", i,
+                                     data_type_text(r->arena, expected->types[i], true));
+    }
+    return RASK_OK;
+}
+
+static rask_status read_outer(plan_json_reader *r, json *value, expr_node **out) {
+    const data_type *type;
+    const char *name;
+    int64_t number;
+    PLAN_JSON_READ(r, value, "parameter",
+                   plan_json_read_int(r, member, 0, PARAMETERS_MAX, &number));
+    PLAN_JSON_READ(r, value, "name", plan_json_read_optional_text(r, member, &name));
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, &type));
+    *out = expr_outer(r->arena, (int32_t)number, type);
+    (*out)->name = name;
+    return plan_json_expect(r, (int32_t)number, type);
+}
+
+/* Operands and columns must have been brought to types that compare. */
+static rask_status check_operands(plan_json_reader *r, const expr_node *node) {
+    const data_schema *schema = node->subquery->schema;
+    const char *name = node->subquery_kind == EXPR_SUBQUERY_IN ? "=" : node->name;
+    expr_binder binder = {.arena = r->arena};
+    if (node->subquery_kind == EXPR_SUBQUERY_EXISTS)
+        return node->operand_count == 0 ? RASK_OK : plan_json_damaged(r, "EXISTS has no operand");
+    if (schema->count != (node->subquery_kind == EXPR_SUBQUERY_SCALAR ? 1 : node->operand_count))
+        return plan_json_damaged(r, "the query has %d columns", schema->count);
+    for (int32_t i = 0; i < node->operand_count; i++) {
+        expr_node *bound, *call = expr_call2(r->arena, name, node->args[i],
+                                             expr_input(r->arena, 0, i, schema->types[i]));
+        rask_status status = expr_bind(&binder, call, &bound, r->err);
+        if (status != RASK_OK)
+            return plan_json_failed(r, status);
+        if (bound->args[0] != node->args[i] || bound->args[1]->kind != EXPR_INPUT)
+            return plan_json_damaged(r, "operand %d is not of the column's type", i);
+    }
+    return RASK_OK;
+}
+
+static const data_type *subquery_type(const expr_node *node) {
+    const data_schema *schema = node->subquery->schema;
+    bool nullable = false;
+    if (node->subquery_kind == EXPR_SUBQUERY_SCALAR)
+        return data_type_with_null(schema->types[0], true);
+    for (int32_t i = 0; i < node->operand_count; i++)
+        nullable |= node->args[i]->type->nullable || schema->types[i]->nullable;
+    return data_type_simple(DATA_BOOLEAN, nullable);
+}
+
+static rask_status read_query(plan_json_reader *r, json *value, expr_node *node) {
+    static const char *const operators[] = {"=", "<>", "<", "<=", ">", ">="};
+    int64_t number;
+    int32_t operator= 0;
+    PLAN_JSON_READ(r, value, "query",
+                   plan_json_read_int(r, member, 0, (int64_t)r->node_count - 1, &number));
+    node->subquery = r->nodes[number];
+    if (node->subquery->schema == NULL)
+        return plan_json_damaged(r, "the query has no columns");
+    if (node->subquery_kind != EXPR_SUBQUERY_SOME && node->subquery_kind != EXPR_SUBQUERY_ALL)
+        return RASK_OK;
+    PLAN_JSON_READ(r, value, "operator", plan_json_read_choice(r, member, operators, 6, &operator));
+    node->name = operators[operator];
+    return RASK_OK;
+}
+
+static rask_status read_subquery(plan_json_reader *r, json *value, expr_node **out) {
+    static const char *const kinds[] = {"scalar", "exists", "in", "some", "all"};
+    expr_node *node = expr_new(r->arena, EXPR_SUBQUERY), **operands, **values;
+    int32_t kind = 0, value_count;
+    PLAN_JSON_READ(r, value, "subquery", plan_json_read_choice(r, member, kinds, 5, &kind));
+    node->subquery_kind = (expr_subquery_kind)kind;
+    RASK_TRY(read_query(r, value, node));
+    PLAN_JSON_READ(r, value, "operands",
+                   plan_json_read_exprs(r, member, &operands, &node->operand_count));
+    PLAN_JSON_READ(r, value, "parameters", plan_json_read_exprs(r, member, &values, &value_count));
+    node->arg_count = node->operand_count + value_count;
+    node->args = BASE_ARENA_ARRAY(r->arena, expr_node *, node->arg_count + 1);
+    for (int32_t i = 0; i < node->arg_count; i++) {
+        node->args[i] = i < node->operand_count ? operands[i] : values[i - node->operand_count];
+        RASK_TRY(plan_json_check_plain(r, node->args[i]));
+    }
+    RASK_TRY(check_operands(r, node));
+    int64_t number = yyjson_get_sint(yyjson_obj_get(value, "query"));
+    RASK_TRY(plan_json_check_parameters(r, &r->parameters[number], values, value_count));
+    node->type = subquery_type(node);
+    *out = node;
+    return RASK_OK;
+}
+
 rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **out) {
     static const struct {
         const char *key;
         rask_status (*read)(plan_json_reader *, json *, expr_node **);
     } forms[] = {
-        {"input", read_input},   {"literal", read_literal},     {"call", read_call},
-        {"cast", read_cast},     {"function", read_function},   {"order", read_order},
-        {"symbol", read_symbol}, {"aggregate", read_aggregate},
+        {"input", read_input},       {"literal", read_literal},     {"call", read_call},
+        {"cast", read_cast},         {"function", read_function},   {"order", read_order},
+        {"symbol", read_symbol},     {"aggregate", read_aggregate}, {"parameter", read_outer},
+        {"subquery", read_subquery},
     };
     if (!yyjson_is_obj(value))
         return plan_json_damaged(r, "expected an expression, found %s", plan_json_kind_of(value));

@@ -10,6 +10,12 @@
 
 typedef yyjson_val json;
 
+/* Types of the parameters that a query names, by number; NULL = not named. */
+typedef struct plan_json_parameters {
+    const data_type **types;
+    int32_t count;
+} plan_json_parameters;
+
 typedef struct plan_json_reader {
     plan *plan;
     base_arena *arena;
@@ -20,9 +26,13 @@ typedef struct plan_json_reader {
     int32_t table_count;
     plan_node **nodes;
     int32_t node_count;
-    const data_schema *scope[2]; /* the columns an expression may name */
-    base_list *aggregates;       /* set while aggregate calls are read */
+    const data_schema *scope[2];      /* the columns an expression may name */
+    plan_json_parameters *parameters; /* by node: what the query up to there expects */
+    plan_json_parameters *expects;    /* of the node that is being read */
+    base_list *aggregates;            /* set while aggregate calls are read */
     bool grouped;
+    expr_node *const *group_keys; /* of the aggregation whose calls are read */
+    int32_t group_key_count;
     int32_t depth;
 } plan_json_reader;
 
@@ -67,6 +77,11 @@ rask_status plan_json_read_choice(plan_json_reader *r, json *value, const char *
 rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **out);
 rask_status plan_json_read_exprs(plan_json_reader *r, json *value, expr_node ***out,
                                  int32_t *count);
+/* Checks the values of a query's parameters. */
+rask_status plan_json_check_parameters(plan_json_reader *r, const plan_json_parameters *expected,
+                                       expr_node *const *values, int32_t count);
+/* Parameter `number` of type `type` is named. */
+rask_status plan_json_expect(plan_json_reader *r, int32_t number, const data_type *type);
 /* Member `key`: sort keys (EXPR_ORDER), aggregate calls (EXPR_AGGREGATE), or neither (EXPR_CALL).
  */
 rask_status plan_json_read_list(plan_json_reader *r, json *object, const char *key, expr_kind only,

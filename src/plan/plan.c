@@ -21,6 +21,8 @@ const char *plan_kind_name(plan_kind kind) {
         [PLAN_SCAN] = "Scan",
         [PLAN_PROJECT] = "Project",
         [PLAN_AGGREGATE] = "Aggregate",
+        [PLAN_EXPAND] = "Expand",
+        [PLAN_REPLICATE] = "Replicate",
         [PLAN_COLLECT] = "Collect",
         [PLAN_WINDOW] = "Window",
     };

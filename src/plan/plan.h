@@ -19,13 +19,14 @@ typedef enum plan_kind {
     PLAN_SELECT, /* SELECT exprs FROM input WHERE condition GROUP BY keys HAVING having */
     PLAN_WITH,   /* inputs[0] = body; with_names / inputs[1..] = the named queries */
     /* both */
-    PLAN_VALUES, /* rows: exprs is row-major, `row_width` per row; or `data` */
-    PLAN_FILTER, /* condition */
-    PLAN_SORT,   /* keys (EXPR_ORDER), offset/fetch where given (Top-N) */
-    PLAN_LIMIT,  /* offset, fetch (-1 = all) */
-    PLAN_JOIN,   /* inputs[0], inputs[1], join_type, condition; USING names / natural before binding
-                  */
-    PLAN_SET_OP, /* UNION/INTERSECT/EXCEPT, all */
+    PLAN_VALUES,        /* rows: exprs is row-major, `row_width` per row; or `data` */
+    PLAN_FILTER,        /* condition */
+    PLAN_SORT,          /* keys (EXPR_ORDER), offset/fetch where given (Top-N) */
+    PLAN_LIMIT,         /* offset, fetch (-1 = all) */
+    PLAN_JOIN,          /* inputs[0], inputs[1], join_type, condition; USING names / natural before
+                           binding.  Bound: exprs over inputs[0] are the parameters (EXPR_OUTER) of
+                           inputs[1], as of a subquery: LATERAL */
+    PLAN_SET_OP,        /* UNION/INTERSECT/EXCEPT, all */
     PLAN_FLAT_MAP,      /* input rows x table function exprs[0]; appends its columns (LATERAL TABLE,
                            flat_map keeps only them) */
     PLAN_SINK,          /* write input into `table` */
@@ -34,6 +35,8 @@ typedef enum plan_kind {
     PLAN_SCAN,      /* read `table`: the columns scan_columns, pushed filter and limit */
     PLAN_PROJECT,   /* exprs */
     PLAN_AGGREGATE, /* keys (bound exprs over the input) then aggregates (EXPR_AGGREGATE) */
+    PLAN_EXPAND,    /* every row through several projections: exprs is row-major, row_width each */
+    PLAN_REPLICATE, /* every row as often as its last column (BIGINT) says, without that column */
     PLAN_COLLECT,   /* root of a query whose rows go to the caller */
     PLAN_WINDOW,    /* OVER windows (next issue) */
     PLAN_KIND_COUNT
@@ -63,24 +66,28 @@ struct plan_node {
 
     expr_node **exprs; /* SELECT list, PROJECT, VALUES, FLAT_MAP's call in [0] */
     int32_t expr_count;
-    int32_t row_width; /* VALUES */
+    int32_t row_width; /* VALUES, EXPAND */
     expr_node **keys;  /* GROUP BY, AGGREGATE, SORT */
     int32_t key_count;
     expr_node **aggregates; /* AGGREGATE */
     int32_t aggregate_count;
+    const uint64_t *sets; /* AGGREGATE: GROUPING SETS, each a set of keys (bit k = key k) */
+    int32_t set_count;    /* 0 = one set of all keys */
     expr_node *condition; /* FILTER, SELECT's WHERE, JOIN */
     expr_node *having;
-    bool is_grouped;  /* SELECT has GROUP BY (maybe of no keys) */
-    bool is_distinct; /* SELECT DISTINCT */
-    bool is_all;      /* UNION ALL ... */
-    bool is_outer;    /* FLAT_MAP: LEFT JOIN LATERAL */
-    bool keeps_input; /* FLAT_MAP: the output starts with the input's columns */
-    bool is_legacy;   /* made by a 1.9 call: its naming and sink rules */
+    bool is_grouped;        /* SELECT has GROUP BY (maybe of no keys) */
+    bool has_distinct_sets; /* GROUP BY DISTINCT */
+    bool is_distinct;       /* SELECT DISTINCT */
+    bool is_all;            /* UNION ALL ... */
+    bool is_outer;          /* FLAT_MAP: LEFT JOIN LATERAL */
+    bool keeps_input;       /* FLAT_MAP: the output starts with the input's columns */
+    bool is_legacy;         /* made by a 1.9 call: its naming and sink rules */
     plan_join_type join_type;
     bool is_natural;
     /* JOIN ANTI, for NOT IN: UNKNOWN counts as a match, so a row stays only where the condition is
      * FALSE for every right row.  Conjuncts that must not count so are (...) IS TRUE. */
     bool is_null_aware;
+    bool is_lateral; /* the query may name what stands to its left in FROM */
     plan_set_op set_op;
     int64_t offset, fetch; /* fetch -1 = all */
 

@@ -29,6 +29,8 @@ expr_binder plan_expression_binder(plan_binding *b, const plan_relation *relatio
                          .column_count = relation->column_count,
                          .case_sensitive_names = true,
                          .find_udf = find_udf,
+                         .bind_subquery = plan_bind_subquery,
+                         .find_outer = plan_find_outer,
                          .context = b,
                          .from_sql = b->binder->from_sql,
                          .clause = clause};
@@ -138,6 +140,7 @@ static rask_status bind_with(plan_binding *b, plan_node *node, plan_relation *ou
         query->name = node->with_names[i - 1];
         query->query = node->inputs[i];
         query->outer = b->queries;
+        query->scope = b->scope;
         b->queries = query;
     }
     rask_status status = plan_bind_relation(b, node->inputs[0], out, err);
@@ -222,8 +225,7 @@ rask_status plan_bind_relation(plan_binding *b, plan_node *node, plan_relation *
 
 /* ---- entry points ---------------------------------------------------------------------------- */
 
-/* A relation as a node of its own: names that only the scope knows become a projection. */
-static plan_node *finish(plan_binding *b, const plan_relation *relation) {
+plan_node *plan_relation_finish(plan_binding *b, const plan_relation *relation) {
     const data_schema *schema = relation->node->schema;
     plan *p = b->binder->plan;
     expr_node **exprs = BASE_ARENA_ARRAY(b->arena, expr_node *, schema->count + 1);
@@ -252,7 +254,7 @@ rask_status plan_bind(plan_binder *binder, plan_node *node, plan_node **out, ras
         return RASK_OK;
     }
     RASK_TRY(plan_bind_relation(&b, node, &relation, err));
-    *out = finish(&b, &relation);
+    *out = plan_relation_finish(&b, &relation);
     return RASK_OK;
 }
 

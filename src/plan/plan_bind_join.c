@@ -201,15 +201,35 @@ static rask_status check_names(plan_binding *b, const plan_relation *left,
     return status;
 }
 
+/* The right side; LATERAL may name columns of the left one. */
+static rask_status bind_right(plan_binding *b, const plan_node *node, const plan_relation *left,
+                              plan_relation *out, base_list *values, rask_error *err) {
+    plan_node *right = node->inputs[1];
+    if (right->is_bound || !right->is_lateral)
+        return plan_bind_relation(b, right, out, err);
+    expr_binder binder = plan_expression_binder(b, left, "LATERAL");
+    expr_binding around = {&binder, false};
+    RASK_TRY(plan_bind_inside(b, &around, right, out, values, err));
+    if (values->count == 0 || node->join_type == PLAN_JOIN_INNER ||
+        node->join_type == PLAN_JOIN_CROSS || node->join_type == PLAN_JOIN_LEFT)
+        return RASK_OK;
+    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
+                             "A RIGHT or FULL JOIN with LATERAL is not supported.");
+}
+
 rask_status plan_bind_join(plan_binding *b, plan_node *node, plan_relation *out, rask_error *err) {
     plan_relation left, right, scope;
+    base_list values = {0};
     plan *p = b->binder->plan;
     RASK_TRY(plan_bind_relation(b, node->inputs[0], &left, err));
-    RASK_TRY(plan_bind_relation(b, node->inputs[1], &right, err));
+    RASK_TRY(bind_right(b, node, &left, &right, &values, err));
     if (!b->binder->from_sql)
         RASK_TRY(check_names(b, &left, &right, err));
     plan_node *join = plan_node_new(p, PLAN_JOIN, (plan_node *[]){left.node, right.node}, 2);
     join->join_type = node->join_type == PLAN_JOIN_CROSS ? PLAN_JOIN_INNER : node->join_type;
+    join->exprs =
+        base_arena_copy(b->arena, values.items, (int64_t)sizeof(expr_node *) * values.count);
+    join->expr_count = values.count;
     common_columns common = {0};
     join_scope(b, &left, &right, join->join_type, true, &scope);
     if (node->is_natural || node->name_count > 0) {

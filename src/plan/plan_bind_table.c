@@ -232,16 +232,30 @@ static rask_status bind_definition(plan_binding *b, plan_node *query, plan_relat
     return plan_rename_relation(b, query, out, err);
 }
 
+/* What the query reads of rows around it, it reads of those around its WITH. */
+static rask_status bind_once(plan_binding *b, plan_named_query *query, rask_error *err) {
+    plan_named_query *queries = b->queries;
+    plan_scope *scope = b->scope;
+    int32_t found = query->scope != NULL ? query->scope->found.count : 0;
+    b->queries = query->outer;
+    b->scope = query->scope;
+    rask_status status = bind_definition(b, query->query, &query->relation, err);
+    b->queries = queries;
+    b->scope = scope;
+    query->is_bound = status == RASK_OK;
+    query->is_correlated = query->scope != NULL && query->scope->found.count > found;
+    return status;
+}
+
 static rask_status bind_named_query(plan_binding *b, plan_named_query *query, plan_relation *out,
                                     rask_error *err) {
-    plan_named_query *inner = b->queries;
-    if (!query->is_bound) {
-        b->queries = query->outer;
-        rask_status status = bind_definition(b, query->query, &query->relation, err);
-        b->queries = inner;
-        RASK_TRY(status);
-        query->is_bound = true;
-    }
+    if (!query->is_bound)
+        RASK_TRY(bind_once(b, query, err));
+    if (query->is_correlated && query->scope != b->scope)
+        return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
+                              "The query '%s' reads columns of the query around its WITH and is "
+                              "used in a subquery; this is not supported.",
+                              query->name);
     *out = query->relation;
     out->columns = base_arena_copy(b->arena, query->relation.columns,
                                    (int64_t)sizeof *out->columns * out->column_count);

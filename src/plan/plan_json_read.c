@@ -6,7 +6,7 @@
 
 #include "plan/json_reader.h"
 
-enum { PATH_MAX_LENGTH = 4096 };
+enum { PATH_MAX_LENGTH = 4096, SETS_MAX = 4096 };
 
 static rask_status read_schema(plan_json_reader *r, json *value, data_schema **out) {
     RASK_TRY(plan_json_check_array(r, value));
@@ -143,13 +143,52 @@ static rask_status read_filter(plan_json_reader *r, json *value, plan_node *node
     return check_same(r, node);
 }
 
+static rask_status read_key_sets(plan_json_reader *r, json *value, plan_node *node) {
+    RASK_TRY(plan_json_check_array(r, value));
+    size_t count = yyjson_arr_size(value);
+    if (count == 0 || count > SETS_MAX || node->key_count > 64)
+        return plan_json_damaged(r, "grouping sets over %d keys", node->key_count);
+    uint64_t *sets = BASE_ARENA_ARRAY(r->arena, uint64_t, (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        json *set = yyjson_arr_get(value, i);
+        int64_t length = plan_json_enter_item(r, i);
+        RASK_TRY(plan_json_check_array(r, set));
+        for (size_t k = 0; k < yyjson_arr_size(set); k++) {
+            int64_t key;
+            RASK_TRY(plan_json_read_int(r, yyjson_arr_get(set, k), 0, (int64_t)node->key_count - 1,
+                                        &key));
+            sets[i] |= 1ULL << key;
+        }
+        plan_json_leave(r, length);
+    }
+    node->sets = sets;
+    node->set_count = (int32_t)count;
+    return RASK_OK;
+}
+
+/* A key that some grouping set lacks may be NULL. */
+static rask_status check_key_types(plan_json_reader *r, const plan_node *node) {
+    for (int32_t k = 0; k < node->key_count; k++) {
+        bool nullable = node->keys[k]->type->nullable;
+        for (int32_t i = 0; i < node->set_count; i++)
+            nullable |= (node->sets[i] >> k & 1) == 0;
+        if (node->schema->types[k] != data_type_with_null(node->keys[k]->type, nullable))
+            return plan_json_damaged(r, "schema[%d] does not follow from the key", k);
+    }
+    return RASK_OK;
+}
+
 static rask_status read_aggregation(plan_json_reader *r, json *value, plan_node *node) {
     RASK_TRY(plan_json_read_list(r, value, "keys", EXPR_CALL, &node->keys, &node->key_count));
     r->grouped = node->key_count > 0;
+    r->group_keys = node->keys;
+    r->group_key_count = node->key_count;
     RASK_TRY(plan_json_read_list(r, value, "aggregates", EXPR_AGGREGATE, &node->aggregates,
                                  &node->aggregate_count));
     RASK_TRY(check_width(r, node, node->key_count + node->aggregate_count));
-    RASK_TRY(check_types(r, node->keys, node->key_count, node->schema, 0));
+    if (yyjson_obj_get(value, "sets") != NULL)
+        PLAN_JSON_READ(r, value, "sets", read_key_sets(r, member, node));
+    RASK_TRY(check_key_types(r, node));
     return check_types(r, node->aggregates, node->aggregate_count, node->schema, node->key_count);
 }
 
@@ -164,11 +203,27 @@ static rask_status read_sort(plan_json_reader *r, json *value, plan_node *node) 
     return read_limit(r, value, node);
 }
 
+/* LATERAL: values over the left input for the right one's parameters. */
+static rask_status read_lateral(plan_json_reader *r, json *value, plan_node *node) {
+    json *inputs = yyjson_obj_get(value, "inputs");
+    int64_t right = yyjson_get_sint(yyjson_arr_get(inputs, 1));
+    const data_schema *right_scope = r->scope[1];
+    r->scope[1] = NULL;
+    RASK_TRY(
+        plan_json_read_list(r, value, "parameters", EXPR_CALL, &node->exprs, &node->expr_count));
+    r->scope[1] = right_scope;
+    if (node->join_type != PLAN_JOIN_INNER && node->join_type != PLAN_JOIN_LEFT)
+        return plan_json_damaged(r, "a join of this type cannot be LATERAL");
+    return plan_json_check_parameters(r, &r->parameters[right], node->exprs, node->expr_count);
+}
+
 static rask_status read_join(plan_json_reader *r, json *value, plan_node *node) {
     static const char *const types[] = {"inner", "left", "right", "full", "cross", "semi", "anti"};
     int32_t type;
     PLAN_JSON_READ(r, value, "joinType", plan_json_read_choice(r, member, types, 7, &type));
     node->join_type = (plan_join_type)type;
+    if (yyjson_obj_get(value, "parameters") != NULL)
+        RASK_TRY(read_lateral(r, value, node));
     if (yyjson_obj_get(value, "condition") != NULL)
         RASK_TRY(plan_json_read_condition(r, value, "condition", &node->condition));
     PLAN_JSON_READ(r, value, "nullAware", plan_json_read_flag(r, member, &node->is_null_aware));
@@ -318,6 +373,22 @@ static rask_status check_input_kinds(plan_json_reader *r, const plan_node *node)
     return RASK_OK;
 }
 
+/* What the node's inputs expect, it expects; but parameters on the right of a LATERAL join are that
+ * join's own. */
+static rask_status expect_of_inputs(plan_json_reader *r, json *value, const plan_node *node) {
+    json *inputs = yyjson_obj_get(value, "inputs");
+    bool is_lateral = node->kind == PLAN_JOIN && yyjson_obj_get(value, "parameters") != NULL;
+    r->expects = &r->parameters[r->node_count];
+    for (int32_t i = 0; i < node->input_count - is_lateral; i++) {
+        int64_t number = yyjson_get_sint(yyjson_arr_get(inputs, (size_t)i));
+        const plan_json_parameters *input = &r->parameters[number];
+        for (int32_t p = 0; p < input->count; p++)
+            if (input->types[p] != NULL)
+                RASK_TRY(plan_json_expect(r, p, input->types[p]));
+    }
+    return RASK_OK;
+}
+
 static rask_status read_node(plan_json_reader *r, json *value) {
     size_t reader = 0;
     plan_node **inputs;
@@ -335,6 +406,7 @@ static rask_status read_node(plan_json_reader *r, json *value) {
         PLAN_JSON_READ(r, value, "schema", read_schema(r, member, &schema));
         node->schema = schema;
     }
+    RASK_TRY(expect_of_inputs(r, value, node));
     r->scope[0] = count > 0 ? inputs[0]->schema : NULL;
     r->scope[1] = node->kind == PLAN_JOIN ? inputs[1]->schema : NULL;
     RASK_TRY(readers[reader].read(r, value, node));
@@ -347,6 +419,7 @@ static rask_status read_nodes(plan_json_reader *r, json *value) {
     RASK_TRY(plan_json_check_array(r, value));
     int32_t count = (int32_t)yyjson_arr_size(value);
     r->nodes = BASE_ARENA_ARRAY(r->arena, plan_node *, count + 1);
+    r->parameters = BASE_ARENA_ARRAY(r->arena, plan_json_parameters, count + 1);
     for (int32_t i = 0; i < count; i++) {
         int64_t length = plan_json_enter_item(r, (size_t)i);
         RASK_TRY(read_node(r, yyjson_arr_get(value, (size_t)i)));
@@ -368,6 +441,7 @@ static rask_status read_document(plan_json_reader *r, json *root) {
     PLAN_JSON_READ(r, root, "nodes", read_nodes(r, member));
     PLAN_JSON_READ(r, root, "root",
                    plan_json_read_int(r, member, 0, (int64_t)r->node_count - 1, &number));
+    RASK_TRY(plan_json_check_parameters(r, &r->parameters[number], NULL, 0));
     r->plan->root = r->nodes[number];
     return RASK_OK;
 }

@@ -138,6 +138,23 @@ static void write_order(document_writer *w, const expr_node *node, json *out) {
         add_text(w, out, "nulls", node->nulls_order < 0 ? "first" : "last");
 }
 
+static void write_subquery(document_writer *w, const expr_node *node, json *out) {
+    static const char *const kinds[] = {"scalar", "exists", "in", "some", "all"};
+    int32_t operands = node->operand_count;
+    add_text(w, out, "subquery", kinds[node->subquery_kind]);
+    add_text(w, out, "operator", node->name);
+    add_int(w, out, "query", write_node(w, node->subquery));
+    add(w, out, "operands", exprs(w, node->args, operands));
+    add(w, out, "parameters", exprs(w, node->args + operands, node->arg_count - operands));
+    add_type(w, out, node->type);
+}
+
+static void write_outer(document_writer *w, const expr_node *node, json *out) {
+    add_int(w, out, "parameter", node->column);
+    add_text(w, out, "name", node->name);
+    add_type(w, out, node->type);
+}
+
 static json *write_expr(document_writer *w, const expr_node *node) {
     json *out = yyjson_mut_obj(w->doc);
     switch (node->kind) {
@@ -159,6 +176,12 @@ static json *write_expr(document_writer *w, const expr_node *node) {
         break;
     case EXPR_ORDER:
         write_order(w, node, out);
+        break;
+    case EXPR_OUTER:
+        write_outer(w, node, out);
+        break;
+    case EXPR_SUBQUERY:
+        write_subquery(w, node, out);
         break;
     case EXPR_SYMBOL:
         add_text(w, out, "symbol", node->name);
@@ -274,8 +297,23 @@ static void write_filter(document_writer *w, const plan_node *node, json *out) {
     add(w, out, "condition", write_expr(w, node->condition));
 }
 
+/* Each set as the numbers of its keys. */
+static json *key_sets(document_writer *w, const plan_node *node) {
+    json *sets = yyjson_mut_arr(w->doc);
+    for (int32_t i = 0; i < node->set_count; i++) {
+        json *set = yyjson_mut_arr(w->doc);
+        for (int32_t k = 0; k < node->key_count; k++)
+            if ((node->sets[i] >> k & 1) != 0)
+                yyjson_mut_arr_append(set, yyjson_mut_sint(w->doc, k));
+        yyjson_mut_arr_append(sets, set);
+    }
+    return sets;
+}
+
 static void write_aggregation(document_writer *w, const plan_node *node, json *out) {
     add(w, out, "keys", exprs(w, node->keys, node->key_count));
+    if (node->set_count > 0)
+        add(w, out, "sets", key_sets(w, node));
     add(w, out, "aggregates", exprs(w, node->aggregates, node->aggregate_count));
 }
 
@@ -291,6 +329,8 @@ static void write_sort(document_writer *w, const plan_node *node, json *out) {
 static void write_join(document_writer *w, const plan_node *node, json *out) {
     static const char *const types[] = {"inner", "left", "right", "full", "cross", "semi", "anti"};
     add_text(w, out, "joinType", types[node->join_type]);
+    if (node->expr_count > 0)
+        add(w, out, "parameters", exprs(w, node->exprs, node->expr_count));
     if (node->condition != NULL)
         add(w, out, "condition", write_expr(w, node->condition));
     add_true(w, out, "nullAware", node->is_null_aware);

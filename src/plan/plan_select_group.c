@@ -15,8 +15,8 @@ bool plan_select_uses_aggregates(const select_block *s) {
     return false;
 }
 
-static rask_status bind_key(select_block *s, const expr_node *node, rask_error *err) {
-    static const char *const sets[] = {"GROUPING SETS", "CUBE", "ROLLUP"};
+/* *out = the number of the key, which may be there already. */
+static rask_status bind_key(select_block *s, const expr_node *node, int32_t *out, rask_error *err) {
     expr_binder binder = plan_expression_binder(s->b, &s->input, "GROUP BY clause");
     const char *alias = NULL;
     expr_node *bound;
@@ -24,10 +24,6 @@ static rask_status bind_key(select_block *s, const expr_node *node, rask_error *
         alias = node->names[0];
         node = node->args[0];
     }
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
-        if (select_is_call_of(node, sets[i]))
-            return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line,
-                                     node->place.column, "%s is not supported yet", sets[i]);
     RASK_TRY(expr_bind(&binder, node, &bound, err));
     if (bound->type->kind == DATA_NULL)
         return expr_error_at(select_from_sql(s), node->place, err, "Illegal use of 'NULL'");
@@ -36,8 +32,10 @@ static rask_status bind_key(select_block *s, const expr_node *node, rask_error *
             continue;
         if (alias != NULL && s->key_aliases[k] == NULL)
             s->key_aliases[k] = alias;
+        *out = k;
         return RASK_OK;
     }
+    *out = s->keys.count;
     s->key_aliases[s->keys.count] = alias;
     base_list_add(s->arena, &s->keys, bound);
     return RASK_OK;
@@ -58,10 +56,23 @@ static void add_key_aliases(select_block *s) {
     s->binder.column_count = count + s->input.column_count;
 }
 
+static void number_sets(select_block *s, const int32_t *key_of) {
+    uint64_t all = s->keys.count == 64 ? ~0ULL : (1ULL << s->keys.count % 64) - 1;
+    plan_number_sets(s->sets, &s->set_count, key_of, s->node->has_distinct_sets);
+    if (s->set_count == 1 && s->sets[0] == all)
+        s->set_count = 0;
+    for (int32_t i = 0; i < s->set_count; i++)
+        s->binder.absent_keys |= all & ~s->sets[i];
+}
+
 rask_status plan_select_bind_keys(select_block *s, rask_error *err) {
-    s->key_aliases = BASE_ARENA_ARRAY(s->arena, const char *, s->node->key_count + 1);
-    for (int32_t i = 0; i < s->node->key_count; i++)
-        RASK_TRY(bind_key(s, s->node->keys[i], err));
+    base_list written = {0};
+    RASK_TRY(plan_group_sets(s->b, s->node, &written, &s->sets, &s->set_count, err));
+    s->key_aliases = BASE_ARENA_ARRAY(s->arena, const char *, written.count + 1);
+    int32_t *key_of = BASE_ARENA_ARRAY(s->arena, int32_t, written.count + 1);
+    for (int32_t i = 0; i < written.count; i++)
+        RASK_TRY(bind_key(s, written.items[i], &key_of[i], err));
+    number_sets(s, key_of);
     add_key_aliases(s);
     s->binder.aggregates = &s->aggregates;
     s->binder.aggregate_base = s->keys.count;
@@ -253,12 +264,16 @@ void plan_select_make_aggregate(select_block *s) {
     node->key_count = key_count;
     node->aggregates = (expr_node **)s->aggregates.items;
     node->aggregate_count = s->aggregates.count;
+    node->sets = s->sets;
+    node->set_count = s->set_count;
     for (int32_t i = 0; i < count; i++) {
         if (i >= key_count)
             schema->names[i] =
                 plan_unique_name(s->arena, aggregate_name(s, i - key_count), schema->names, i);
-        schema->types[i] =
+        const data_type *type =
             i < key_count ? node->keys[i]->type : node->aggregates[i - key_count]->type;
+        bool may_lack = i < key_count && (s->binder.absent_keys >> i % 64 & 1) != 0;
+        schema->types[i] = may_lack ? data_type_with_null(type, true) : type;
     }
     node->schema = schema;
     node->is_bound = true;

@@ -5,7 +5,7 @@
 #ifndef PLAN_RELATION_H
 #define PLAN_RELATION_H
 
-#include "expr/bind.h"
+#include "expr/binding.h"
 #include "plan/plan_bind.h"
 
 typedef struct plan_relation {
@@ -14,19 +14,29 @@ typedef struct plan_relation {
     int32_t column_count;
 } plan_relation;
 
+/* What stands around a query that is being bound inside an expression (or behind LATERAL): where
+ * its unknown names are looked up, and what has been found there. */
+typedef struct plan_scope {
+    expr_binding *around;
+    base_list found; /* bound over `around`: the values of the query's parameters */
+    struct plan_scope *outer;
+} plan_scope;
+
 /* A WITH query in scope; bound when first used and then shared. */
 typedef struct plan_named_query {
     const char *name;
     plan_node *query;
     struct plan_named_query *outer; /* what this query itself may use */
+    plan_scope *scope;              /* in which it stands */
     plan_relation relation;
-    bool is_bound;
+    bool is_bound, is_correlated;
 } plan_named_query;
 
 typedef struct plan_binding {
     plan_binder *binder;
     base_arena *arena;
     plan_named_query *queries;
+    plan_scope *scope; /* NULL = nothing stands around */
     int32_t depth;
 } plan_binding;
 
@@ -50,6 +60,8 @@ rask_status plan_rename_relation(plan_binding *b, const plan_node *alias, plan_r
                                  rask_error *err);
 /* From name `first` to name `last` of a node; the node's place where that is unknown. */
 expr_place plan_name_place(const plan_node *node, int32_t first, int32_t last);
+/* The relation as a node of its own: names that only the scope knows become a projection. */
+plan_node *plan_relation_finish(plan_binding *b, const plan_relation *relation);
 /* An expression binder over the relation. */
 expr_binder plan_expression_binder(plan_binding *b, const plan_relation *relation,
                                    const char *clause);
@@ -57,12 +69,26 @@ rask_status plan_bind_condition(plan_binding *b, const plan_relation *relation,
                                 const expr_node *node, const char *clause, expr_node **out,
                                 rask_error *err);
 
+/* Binds `query` inside an expression; *values get what the parameters of *out stand for. */
+rask_status plan_bind_inside(plan_binding *b, expr_binding *around, plan_node *query,
+                             plan_relation *out, base_list *values, rask_error *err);
+/* Hooks of expression binders (plan_bind_subquery.c). */
+rask_status plan_bind_subquery(void *binding, expr_binding *around, const expr_node *subquery,
+                               expr_node **out, rask_error *err);
+rask_status plan_find_outer(void *binding, const expr_node *name, expr_node **out, rask_error *err);
+
 /* ---- parts ----------------------------------------------------------------------------------- */
 /* plan_bind_select.c; `ordering` may be NULL. */
 rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_ordering *ordering,
                              plan_relation *out, rask_error *err);
 /* ORDER BY 2: a place in the select list.  A negative number is an expression. */
 bool plan_is_ordinal(const expr_node *key);
+/* plan_bind_group.c: the keys of GROUP BY as written, and its grouping sets as sets of their
+ * numbers; none where there is but the set of all. */
+rask_status plan_group_sets(plan_binding *b, const plan_node *select, base_list *keys,
+                            uint64_t **sets, int32_t *set_count, rask_error *err);
+/* The sets as sets of bound keys: key_of[i] is what mention i is; equal ones once if distinct. */
+void plan_number_sets(uint64_t *sets, int32_t *set_count, const int32_t *key_of, bool is_distinct);
 /* plan_bind_order.c: over a relation that is no SELECT. */
 rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
                                const plan_ordering *ordering, rask_error *err);

@@ -28,8 +28,10 @@ typedef struct select_block {
     /* aggregation */
     base_list keys;           /* bound over the input */
     const char **key_aliases; /* Table API: group_by(x.alias("k")) */
-    base_list aggregates;     /* EXPR_AGGREGATE over the input */
-    expr_binder binder;       /* of select items, HAVING, ORDER BY */
+    uint64_t *sets;           /* grouping sets, over keys */
+    int32_t set_count;
+    base_list aggregates; /* EXPR_AGGREGATE over the input */
+    expr_binder binder;   /* of select items, HAVING, ORDER BY */
     expr_node *having;
     plan_node *output;
 } select_block;

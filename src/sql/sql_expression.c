@@ -315,8 +315,9 @@ static expr_node *negated_if(sql_parser *p, int32_t first, expr_node *node, bool
     return is_negated ? sql_call_of(p, first, "NOT", node, NULL) : node;
 }
 
-static expr_node *in_query(sql_parser *p, int32_t first, expr_node *left, plan_node *query) {
-    expr_node *node = sql_subquery(p, first, EXPR_SUBQUERY_IN, query);
+static expr_node *compared_query(sql_parser *p, int32_t first, expr_subquery_kind kind,
+                                 expr_node *left, plan_node *query) {
+    expr_node *node = sql_subquery(p, first, kind, query);
     node->args = BASE_ARENA_ARRAY(p->arena, expr_node *, 1);
     node->args[0] = left;
     node->arg_count = 1;
@@ -337,8 +338,10 @@ static expr_node *in(sql_parser *p, int32_t first, expr_node *left, bool is_nega
     base_list items = {0};
     sql_expect_symbol(p, "(");
     plan_node *query = sql_parenthesised(p, &items);
-    return query != NULL ? negated_if(p, first, in_query(p, first, left, query), is_negated)
-                         : in_list(p, first, left, &items, is_negated);
+    if (query == NULL)
+        return in_list(p, first, left, &items, is_negated);
+    expr_node *node = compared_query(p, first, EXPR_SUBQUERY_IN, left, query);
+    return negated_if(p, first, node, is_negated);
 }
 
 /* left op ANY (list): one comparison an item. */
@@ -359,7 +362,6 @@ static bool is_quantified(sql_parser *p) {
 
 /* "= ANY (...)" is IN and "<> ALL (...)" is NOT IN. */
 static expr_node *quantified(sql_parser *p, int32_t first, expr_node *left, const char *name) {
-    const sql_token *at = sql_now(p);
     bool is_all = sql_token_is(p, sql_ahead(p, 1), KW_ALL);
     bool is_in = strcmp(name, is_all ? "<>" : "=") == 0;
     base_list items = {0};
@@ -367,10 +369,14 @@ static expr_node *quantified(sql_parser *p, int32_t first, expr_node *left, cons
     for (int i = 0; i < 3; i++)
         sql_advance(p);
     plan_node *query = sql_parenthesised(p, &items);
+    if (query != NULL && is_in)
+        return negated_if(p, first, compared_query(p, first, EXPR_SUBQUERY_IN, left, query),
+                          is_all);
     if (query != NULL) {
-        if (!is_in)
-            sql_unsupported(p, at, "A comparison with ANY, SOME or ALL rows of a query");
-        return negated_if(p, first, in_query(p, first, left, query), is_all);
+        expr_subquery_kind kind = is_all ? EXPR_SUBQUERY_ALL : EXPR_SUBQUERY_SOME;
+        expr_node *node = compared_query(p, first, kind, left, query);
+        node->name = base_arena_strdup(p->arena, name);
+        return node;
     }
     if (is_in)
         return in_list(p, first, left, &items, is_all);

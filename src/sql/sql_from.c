@@ -113,6 +113,7 @@ static plan_node *aliased(sql_parser *p, int32_t first, plan_node *node) {
     named->names = sql_strings(p->home, &names);
     named->name_places = sql_name_places(p, p->home, alias_at, names.count);
     named->name_count = names.count;
+    named->is_lateral = node->is_lateral;
     return named;
 }
 
@@ -228,7 +229,6 @@ static plan_node *parenthesis(sql_parser *p) {
 }
 
 static plan_node *lateral(sql_parser *p, int32_t first) {
-    const sql_token *token = sql_now(p);
     if (sql_accept(p, KW_TABLE))
         return table_function(p, first);
     if (sql_accept(p, KW_UNNEST))
@@ -237,8 +237,9 @@ static plan_node *lateral(sql_parser *p, int32_t first) {
         sql_unexpected(p);
         return sql_node(p, first, PLAN_VALUES, NULL, NULL);
     }
-    sql_unsupported(p, token, "LATERAL with a subquery");
-    return parenthesis(p);
+    plan_node *query = parenthesis(p);
+    query->is_lateral = true;
+    return query;
 }
 
 /* name [hints], or name(arguments). */

@@ -79,7 +79,6 @@ static expr_node *grouping_call(sql_parser *p) {
         name = "GROUPING SETS";
     if (name == NULL)
         return NULL;
-    sql_unsupported(p, &p->tokens.items[first], name);
     sql_expect_symbol(p, "(");
     grouping_elements(p, &args);
     sql_expect_symbol(p, ")");
@@ -113,7 +112,7 @@ static void grouping_elements(sql_parser *p, base_list *out) {
 /* GROUP BY (a, b) groups by a and b. */
 static void group_by(sql_parser *p, plan_node *select) {
     base_list elements = {0}, keys = {0};
-    SQL_ONE_OF(p, KW_ALL, KW_DISTINCT);
+    select->has_distinct_sets = SQL_ONE_OF(p, KW_ALL, KW_DISTINCT) == KW_DISTINCT;
     grouping_elements(p, &elements);
     for (int32_t i = 0; i < elements.count; i++) {
         expr_node *element = elements.items[i];

@@ -27,6 +27,13 @@ static const char *const queries[] = {
     "SELECT CASE WHEN f THEN a ELSE e END, TRIM(b), TRY_CAST(b AS DECIMAL(5, 2)) FROM t",
     "INSERT INTO snk SELECT a, b FROM t",
     "INSERT INTO sd (d, c) SELECT g, c FROM t",
+    "SELECT a FROM t WHERE a IN (SELECT a FROM u WHERE u.a < t.e) AND NOT EXISTS (SELECT 1 FROM u)",
+    "SELECT (SELECT MAX(u.a + t.a) FROM u WHERE u.a = (SELECT MIN(a) FROM u AS v WHERE v.a > "
+    "t.e)), "
+    "d > ALL (SELECT d FROM t AS w WHERE w.g = t.g) FROM t",
+    "SELECT t.a, x.n FROM t LEFT JOIN LATERAL (SELECT COUNT(*) AS n FROM u WHERE u.a = t.a) x ON "
+    "TRUE",
+    "SELECT a, g, GROUPING_ID(a, g), COUNT(*) FROM t GROUP BY GROUPING SETS ((a, g), ROLLUP(a))",
 };
 enum { QUERIES = sizeof queries / sizeof queries[0] };
 
