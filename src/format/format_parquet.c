@@ -105,6 +105,7 @@ const format_class format_parquet = {
     .position = parquet_position,
     .close_reader = parquet_close_reader,
     .estimate_rows = parquet_estimate_rows,
+    .statistics = parquet_statistics_read,
     .open_writer = parquet_open_writer,
     .write = parquet_write,
     .finish_writer = parquet_finish_writer,

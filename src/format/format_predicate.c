@@ -168,18 +168,6 @@ int32_t format_predicates_find(const expr_node *filter, const func_context *cont
 
 /* ---- against a range ------------------------------------------------------------------------- */
 
-static int compare_values(const data_value *a, const data_value *b) {
-    if (data_kind_is_string(a->type->kind)) {
-        data_string left = data_string_make(a->text.bytes, (uint32_t)a->text.length);
-        data_string right = data_string_make(b->text.bytes, (uint32_t)b->text.length);
-        return data_string_compare(&left, &right);
-    }
-    if (is_real(a->type))
-        return (a->f64 > b->f64) - (a->f64 < b->f64);
-    base_i128 left = wide_value(a), right = wide_value(b);
-    return (left > right) - (left < right);
-}
-
 bool format_predicate_may_pass(const format_predicate *predicate, const data_value *min,
                                const data_value *max, int64_t null_count, int64_t row_count) {
     const data_value *value = &predicate->value;
@@ -193,8 +181,8 @@ bool format_predicate_may_pass(const format_predicate *predicate, const data_val
     }
     if (null_count == row_count && row_count > 0)
         return false;
-    int at_min = min != NULL ? compare_values(min, value) : -1;
-    int at_max = max != NULL ? compare_values(max, value) : 1;
+    int at_min = min != NULL ? format_value_compare(min, value) : -1;
+    int at_max = max != NULL ? format_value_compare(max, value) : 1;
     switch (predicate->op) {
     case FORMAT_EQUAL:
         return at_min <= 0 && at_max >= 0;

@@ -12,6 +12,9 @@ rask_status parquet_plan_splits(const format_config *config, const format_input 
                                 int32_t *count, rask_error *err);
 int64_t parquet_estimate_rows(const format_config *config, const format_input *input);
 
+rask_status parquet_statistics_read(const format_config *config, const format_input *input,
+                                    base_arena *arena, format_statistics *out, rask_error *err);
+
 rask_status parquet_open_reader(const format_config *config, const format_input *input,
                                 const format_split *split, int64_t resume_at, format_reader **out,
                                 rask_error *err);

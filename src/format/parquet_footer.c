@@ -278,6 +278,47 @@ static void read_statistics(thrift_reader *in, base_arena *arena, const parquet_
     }
 }
 
+static uint32_t encoding_bit(int64_t encoding) {
+    return encoding >= 0 && encoding < 32 ? 1U << encoding : 0;
+}
+
+static uint32_t read_encodings(thrift_reader *in) {
+    thrift_type element;
+    uint32_t encodings = 0;
+    int32_t count = thrift_read_list(in, &element);
+    for (int32_t i = 0; i < count && in->failure == NULL; i++) {
+        if (element == THRIFT_I32)
+            encodings |= encoding_bit(thrift_read_int(in));
+        else
+            thrift_skip(in, element);
+    }
+    return encodings;
+}
+
+/* How many pages there are of each kind and encoding. */
+static uint32_t read_encoding_counts(thrift_reader *in) {
+    thrift_type element, type;
+    uint32_t encodings = 0;
+    int32_t count = thrift_read_list(in, &element);
+    for (int32_t i = 0; i < count && in->failure == NULL; i++) {
+        int16_t id = 0;
+        int64_t fields[4] = {-1, -1, -1, -1};
+        if (element != THRIFT_STRUCT) {
+            thrift_skip(in, element);
+            continue;
+        }
+        while (thrift_next_field(in, &id, &type)) {
+            if (type == THRIFT_I32 && id >= 1 && id <= 3)
+                fields[id] = thrift_read_int(in);
+            else
+                thrift_skip(in, type);
+        }
+        if (fields[1] == PARQUET_PAGE_DATA || fields[1] == PARQUET_PAGE_DATA_V2)
+            encodings |= encoding_bit(fields[2]);
+    }
+    return encodings;
+}
+
 static void read_chunk_data(thrift_reader *in, base_arena *arena, const parquet_node *leaf,
                             parquet_chunk *out) {
     int16_t id = 0;
@@ -286,6 +327,10 @@ static void read_chunk_data(thrift_reader *in, base_arena *arena, const parquet_
     while (thrift_next_field(in, &id, &type)) {
         if (id == 12 && type == THRIFT_STRUCT)
             read_statistics(in, arena, leaf, &out->statistics);
+        else if (id == 2 && type == THRIFT_LIST)
+            out->encodings = read_encodings(in);
+        else if (id == 13 && type == THRIFT_LIST)
+            out->data_encodings = read_encoding_counts(in);
         else if (type != THRIFT_I32 && type != THRIFT_I64)
             thrift_skip(in, type);
         else if (id == 1)

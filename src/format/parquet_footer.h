@@ -98,9 +98,9 @@ typedef struct parquet_chunk {
     int64_t value_count;       /* nulls and empty lists included */
     parquet_codec codec;
     parquet_statistics statistics;
-    /* only written */
-    int64_t data_offset, uncompressed_size;
-    uint32_t encodings; /* bit e = encoding e */
+    uint32_t encodings;      /* of its pages: bit e = encoding e */
+    uint32_t data_encodings; /* read: of its data pages alone, 0 = not told */
+    int64_t data_offset, uncompressed_size; /* only written */
 } parquet_chunk;
 
 typedef struct parquet_group {

@@ -606,14 +606,3 @@ rask_status parquet_leaf_next_page(parquet_leaf *leaf, bool *loaded, rask_error 
     }
     return RASK_OK;
 }
-
-rask_status parquet_leaf_dictionary_size(parquet_leaf *leaf, int64_t *out, rask_error *err) {
-    parquet_page_header header;
-    *out = -1;
-    if (leaf->chunk->dictionary_offset < 0)
-        return RASK_OK;
-    RASK_TRY(peek_header(leaf, &header, err));
-    if (header.kind == PARQUET_PAGE_DICTIONARY)
-        *out = header.value_count;
-    return RASK_OK;
-}

@@ -87,8 +87,6 @@ rask_status parquet_leaf_buffer(parquet_leaf *leaf, int64_t size, base_buffer **
                                 rask_error *err);
 /* Gives up a reference; the buffer may be used again once nobody else has one. */
 void parquet_leaf_recycle(parquet_leaf *leaf, base_buffer *buffer);
-/* How many distinct values the chunk's dictionary page has; -1 = it has none. */
-rask_status parquet_leaf_dictionary_size(parquet_leaf *leaf, int64_t *out, rask_error *err);
 
 /* ---- parquet_leaf.c -------------------------------------------------------------------------- */
 /* Room for `rows` rows; makes the column. */

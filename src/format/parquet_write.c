@@ -5,7 +5,7 @@
  * ends early instead of the job. */
 #include "format/parquet_write.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,13 +26,19 @@ static int64_t number_option(const format_config *config, const char *key) {
     return text != NULL && base_i64_parse(text, (int64_t)strlen(text), &value) ? value : 0;
 }
 
+/* What Java says when no constant of an enum has the name. */
+static rask_status refuse_constant(const char *java_enum, const char *name, rask_error *err) {
+    char upper[64] = {0};
+    for (size_t i = 0; i < sizeof upper - 1 && name[i] != '\0'; i++)
+        upper[i] = (char)toupper((unsigned char)name[i]);
+    return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "No enum constant org.apache.parquet.%s.%s",
+                          java_enum, upper);
+}
+
 static rask_status read_codec(const format_config *config, parquet_codec *out, rask_error *err) {
     const char *name = option(config, "compression");
     if (!parquet_codec_find(name, out))
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
-                              "No enum constant org.apache.parquet.hadoop.metadata."
-                              "CompressionCodecName.%s",
-                              name);
+        return refuse_constant("hadoop.metadata.CompressionCodecName", name, err);
     if (!parquet_codec_is_supported(*out))
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
                               "Option 'parquet.compression': %s is not supported; take SNAPPY, "
@@ -50,10 +56,7 @@ static rask_status read_unit(const format_config *config, parquet_unit *out, ras
             return RASK_OK;
         }
     }
-    return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
-                          "No enum constant org.apache.parquet.schema.LogicalTypeAnnotation."
-                          "TimeUnit.%s",
-                          name);
+    return refuse_constant("schema.LogicalTypeAnnotation.TimeUnit", name, err);
 }
 
 static rask_status read_settings(const format_config *config, parquet_settings *out,
@@ -74,10 +77,7 @@ static rask_status read_settings(const format_config *config, parquet_settings *
     const char *version = option(config, "writer.version");
     out->is_v2 = strcasecmp(version, "v2") == 0 || strcasecmp(version, "PARQUET_2_0") == 0;
     if (!out->is_v2 && strcasecmp(version, "v1") != 0 && strcasecmp(version, "PARQUET_1_0") != 0)
-        return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
-                              "No enum constant org.apache.parquet.column.ParquetProperties."
-                              "WriterVersion.%s",
-                              version);
+        return refuse_constant("column.ParquetProperties.WriterVersion", version, err);
     out->shifts_zone = !is_utc && !parquet_zone_is_utc();
     if (out->group_bytes < 1 || out->page_bytes < 1 || out->dictionary_bytes < 1)
         return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
