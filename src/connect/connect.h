@@ -64,6 +64,10 @@ typedef struct connect_class {
     rask_status (*plan)(const connect_config *config, int32_t parallelism, base_arena *arena,
                         const char ***splits, int32_t *count, rask_error *err);
     int64_t (*estimate_rows)(const connect_config *config); /* -1 = unknown; NULL = never */
+    /* What is known of the rows and the projected columns without reading them (footers); lives in
+     * `arena`.  NULL = nothing ever; else what is not known says so. */
+    rask_status (*statistics)(const connect_config *config, base_arena *arena,
+                              format_statistics *out, rask_error *err);
     /* `resume_at`: what `position` gave, or NULL. */
     rask_status (*open_reader)(const connect_config *config, const char *split,
                                const char *resume_at, connect_reader **out, rask_error *err);

@@ -154,6 +154,7 @@ const connect_class connect_filesystem = {
     .check = check,
     .plan = filesystem_plan,
     .estimate_rows = filesystem_estimate_rows,
+    .statistics = filesystem_statistics,
     .open_reader = filesystem_open_reader,
     .poll = filesystem_poll,
     .position = filesystem_position,

@@ -43,10 +43,29 @@ rask_status filesystem_partition_column(const filesystem_partitions *partitions,
                                         int32_t index, int32_t length, data_column **out,
                                         rask_error *err);
 
-/* ---- source (filesystem_source.c) ------------------------------------------------------------ */
+/* ---- source (filesystem_source.c, filesystem_statistics.c) ------------------------------------------------------------ */
+/* A file as the formats see it, opened and closed by whoever looks into it. */
+typedef struct filesystem_input {
+    const base_files *system;
+    base_file *file;
+    format_input input;
+} filesystem_input;
+/* `input` must stay where it is until it is closed. */
+rask_status filesystem_open_input(const connect_config *config, const filesystem_file *file,
+                                  filesystem_input *out, rask_error *err);
+rask_status filesystem_close_input(filesystem_input *input, rask_error *err);
+/* Sets schema, projection and filter of a format's settings to the columns that stand in the files;
+ * source_of[i] (in the arena) is the format's column, or ~key of a partition, for column i of the
+ * connector's projection. */
+void filesystem_map_columns(base_arena *arena, const connect_config *config,
+                            const filesystem_partitions *partitions, format_config *settings,
+                            int32_t **source_of);
+
 rask_status filesystem_plan(const connect_config *config, int32_t parallelism, base_arena *arena,
                             const char ***splits, int32_t *count, rask_error *err);
 int64_t filesystem_estimate_rows(const connect_config *config);
+rask_status filesystem_statistics(const connect_config *config, base_arena *arena,
+                                  format_statistics *out, rask_error *err);
 rask_status filesystem_open_reader(const connect_config *config, const char *split,
                                    const char *resume_at, connect_reader **out, rask_error *err);
 rask_status filesystem_poll(connect_reader *reader, int32_t rows_max, data_batch **out,

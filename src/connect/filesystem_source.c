@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "connect/filesystem.h"
+#include "format/format_predicate.h"
 
 enum { SPLITS_PER_TASK = 4 };
 #define SPLIT_BYTES_MIN (8LL << 20)
@@ -30,15 +31,23 @@ typedef struct filesystem_reader {
 
 /* ---- a file as the formats see it ------------------------------------------------------------ */
 
-typedef struct open_file {
-    const base_files *system;
-    base_file *file;
-} open_file;
-
-static rask_status read_open_file(void *self, int64_t offset, void *bytes, int64_t size,
-                                  int64_t *got, rask_error *err) {
-    const open_file *open = self;
+static rask_status read_input(void *self, int64_t offset, void *bytes, int64_t size, int64_t *got,
+                              rask_error *err) {
+    const filesystem_input *open = self;
     return open->system->read_at(open->system->self, open->file, offset, bytes, size, got, err);
+}
+
+rask_status filesystem_open_input(const connect_config *config, const filesystem_file *file,
+                                  filesystem_input *out, rask_error *err) {
+    const base_files *system = connect_world(config)->files;
+    *out = (filesystem_input){.system = system};
+    RASK_TRY(system->open(system->self, file->path, BASE_FILE_READ, &out->file, err));
+    out->input = (format_input){file->path, file->size, read_input, out};
+    return RASK_OK;
+}
+
+rask_status filesystem_close_input(filesystem_input *input, rask_error *err) {
+    return input->system->close(input->system->self, input->file, err);
 }
 
 static rask_status read_reader_file(void *self, int64_t offset, void *bytes, int64_t size,
@@ -61,15 +70,13 @@ static rask_status cut_file(const connect_config *config, const format_config *f
                             const filesystem_file *file, int64_t target_bytes, base_arena *arena,
                             base_list *texts, rask_error *err) {
     const format_class *format = connect_format(config->table);
-    const base_files *system = connect_world(config)->files;
-    open_file open = {system, NULL};
+    filesystem_input file_input;
     format_split *splits;
     int32_t count;
-    RASK_TRY(system->open(system->self, file->path, BASE_FILE_READ, &open.file, err));
-    format_input input = {file->path, file->size, read_open_file, &open};
-    rask_status status =
-        format->plan_splits(format_settings, &input, target_bytes, arena, &splits, &count, err);
-    rask_status closed = system->close(system->self, open.file, status == RASK_OK ? err : NULL);
+    RASK_TRY(filesystem_open_input(config, file, &file_input, err));
+    rask_status status = format->plan_splits(format_settings, &file_input.input, target_bytes,
+                                             arena, &splits, &count, err);
+    rask_status closed = filesystem_close_input(&file_input, status == RASK_OK ? err : NULL);
     status = status != RASK_OK ? status : closed;
     for (int32_t i = 0; i < count && status == RASK_OK; i++)
         add_split(arena, texts, file, splits[i]);
@@ -90,6 +97,51 @@ static int64_t split_bytes(const connect_config *config, const base_list *files,
                                      : bytes;
 }
 
+/* Whether the partition that a file lies in may have wanted rows. */
+static rask_status is_wanted(const connect_config *config, const filesystem_partitions *partitions,
+                             const int32_t *source_of, const format_predicate *predicates,
+                             int32_t count, const char *path, bool *out, rask_error *err) {
+    uint8_t passes = 1;
+    for (int32_t i = 0; i < count && passes; i++) {
+        int32_t source = source_of[predicates[i].column];
+        data_column *column, *flat;
+        if (source >= 0)
+            continue;
+        RASK_TRY(filesystem_partition_column(partitions, config, path, ~source, 1, &column, err));
+        rask_status status = data_column_flatten(config->pool, column, &flat, err);
+        data_column_unref(column);
+        RASK_TRY(status);
+        format_predicate_check(&predicates[i], flat, &passes);
+        data_column_unref(flat);
+    }
+    *out = passes != 0;
+    return RASK_OK;
+}
+
+/* Leaves out the files of partitions that the filter rejects. */
+static rask_status drop_partitions(const connect_config *config, base_arena *arena,
+                                   const filesystem_partitions *partitions, base_list *files,
+                                   rask_error *err) {
+    format_config unused = {0};
+    format_predicate *predicates;
+    int32_t *source_of, kept = 0;
+    int32_t count =
+        format_predicates_find(config->filter, config->context, arena, &predicates);
+    if (count == 0 || partitions->count == 0)
+        return RASK_OK;
+    filesystem_map_columns(arena, config, partitions, &unused, &source_of);
+    for (int32_t i = 0; i < files->count; i++) {
+        bool wanted;
+        const filesystem_file *file = files->items[i];
+        RASK_TRY(is_wanted(config, partitions, source_of, predicates, count, file->path, &wanted,
+                           err));
+        files->items[kept] = files->items[i];
+        kept += wanted;
+    }
+    files->count = kept;
+    return RASK_OK;
+}
+
 rask_status filesystem_plan(const connect_config *config, int32_t parallelism, base_arena *arena,
                             const char ***splits, int32_t *count, rask_error *err) {
     base_list files = {0}, texts = {0};
@@ -99,6 +151,7 @@ rask_status filesystem_plan(const connect_config *config, int32_t parallelism, b
     format_settings.schema = partitions.file_schema;
     format_settings.projection_count = 0;
     RASK_TRY(filesystem_list(arena, config, &files, err));
+    RASK_TRY(drop_partitions(config, arena, &partitions, &files, err));
     int64_t target_bytes = split_bytes(config, &files, parallelism);
     for (int32_t i = 0; i < files.count; i++) {
         const filesystem_file *file = files.items[i];
@@ -114,57 +167,51 @@ rask_status filesystem_plan(const connect_config *config, int32_t parallelism, b
     return RASK_OK;
 }
 
-/* Rows of the first file, scaled to the size of all. */
-int64_t filesystem_estimate_rows(const connect_config *config) {
-    const format_class *format = connect_format(config->table);
-    const base_files *system = connect_world(config)->files;
-    base_arena *arena = base_arena_new();
-    base_list files = {0};
-    open_file open = {system, NULL};
-    int64_t total = 0, rows = -1;
-    bool listed = filesystem_list(arena, config, &files, NULL) == RASK_OK;
-    for (int32_t i = 0; i < files.count; i++)
-        total += ((const filesystem_file *)files.items[i])->size;
-    if (listed && files.count > 0 && format != NULL && format->estimate_rows != NULL) {
-        const filesystem_file *first = files.items[0];
-        if (system->open(system->self, first->path, BASE_FILE_READ, &open.file, NULL) == RASK_OK) {
-            format_input input = {first->path, first->size, read_open_file, &open};
-            format_config settings = connect_format_config(config);
-            rows = format->estimate_rows(&settings, &input);
-            system->close(system->self, open.file, NULL);
-            if (rows > 0 && first->size > 0)
-                rows = (int64_t)((double)rows * (double)total / (double)first->size);
-        }
-    }
-    base_arena_free(arena);
-    return listed && files.count == 0 ? 0 : rows;
-}
-
 /* ---- read ------------------------------------------------------------------------------------ */
 
-/* Which columns come from the file, and which from the names of its directories. */
-static void map_columns(filesystem_reader *reader) {
-    const connect_config *config = reader->config;
-    const filesystem_partitions *partitions = &reader->partitions;
-    int32_t *projection = BASE_ARENA_ARRAY(reader->arena, int32_t, config->projection_count + 1);
+/* The conjuncts of the filter that need only columns of the files, over those. */
+static const expr_node *filter_of_files(base_arena *arena, const connect_config *config,
+                                        const int32_t *source_of) {
+    base_list conjuncts = {0}, kept = {0};
+    bool *used = BASE_ARENA_ARRAY(arena, bool, config->projection_count + 1);
+    expr_conjuncts(arena, (expr_node *)(uintptr_t)config->filter, &conjuncts);
+    for (int32_t i = 0; i < conjuncts.count; i++) {
+        bool fits = true;
+        memset(used, 0, (size_t)config->projection_count);
+        expr_used_columns(conjuncts.items[i], 0, used);
+        for (int32_t c = 0; c < config->projection_count; c++)
+            fits = fits && !(used[c] && source_of[c] < 0);
+        if (fits)
+            base_list_add(arena, &kept, conjuncts.items[i]);
+    }
+    if (kept.count == 0)
+        return NULL;
+    return expr_remap(arena, expr_and(arena, (expr_node *const *)kept.items, kept.count),
+                      source_of);
+}
+
+void filesystem_map_columns(base_arena *arena, const connect_config *config,
+                            const filesystem_partitions *partitions, format_config *settings,
+                            int32_t **source_of) {
+    int32_t *projection = BASE_ARENA_ARRAY(arena, int32_t, config->projection_count + 1);
     int32_t from_file = 0;
-    reader->source_of = BASE_ARENA_ARRAY(reader->arena, int32_t, config->projection_count + 1);
+    *source_of = BASE_ARENA_ARRAY(arena, int32_t, config->projection_count + 1);
     for (int32_t i = 0; i < config->projection_count; i++) {
         for (int32_t k = 0; k < partitions->count; k++)
             if (partitions->columns[k] == config->projection[i])
-                reader->source_of[i] = ~k;
+                (*source_of)[i] = ~k;
         for (int32_t k = 0; k < partitions->file_column_count; k++) {
             if (partitions->file_columns[k] == config->projection[i]) {
-                reader->source_of[i] = from_file;
+                (*source_of)[i] = from_file;
                 projection[from_file++] = k;
             }
         }
     }
-    reader->format_settings.schema = partitions->file_schema;
-    reader->format_settings.projection = projection;
-    reader->format_settings.projection_count = from_file;
-    if (partitions->count > 0)
-        reader->format_settings.filter = NULL;
+    settings->schema = partitions->file_schema;
+    settings->projection = projection;
+    settings->projection_count = from_file;
+    if (partitions->count > 0 && config->filter != NULL)
+        settings->filter = filter_of_files(arena, config, *source_of);
 }
 
 static rask_status open_split(filesystem_reader *reader, const char *split, const char *resume_at,
@@ -196,7 +243,8 @@ rask_status filesystem_open_reader(const connect_config *config, const char *spl
     rask_status status =
         filesystem_partitions_read(reader->arena, config, &reader->partitions, err);
     if (status == RASK_OK) {
-        map_columns(reader);
+        filesystem_map_columns(reader->arena, config, &reader->partitions,
+                               &reader->format_settings, &reader->source_of);
         status = open_split(reader, split, resume_at, err);
     }
     if (status != RASK_OK)

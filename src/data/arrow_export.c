@@ -61,7 +61,7 @@ static rask_status export_bits(base_pool *pool, exported *self, rask_error *err)
     uint8_t *bytes = self->made[1]->data;
     memset(bytes, 0, (size_t)self->made[1]->size);
     for (int64_t i = 0; i < length; i++)
-        bytes[i >> 3] |= (uint8_t)(values[i] << (i & 7));
+        bytes[i >> 3] |= (uint8_t)((values[i] & 1) << (i & 7)); /* null rows hold anything */
     return RASK_OK;
 }
 

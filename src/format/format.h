@@ -1,9 +1,10 @@
 /* Formats turn bytes into batches and back; they know no connector.
  *
  * A *reader* reads one split (a byte range of a file, or a whole file) through format_input, which
- * the connector implements.  plan_splits cuts at record borders, so a reader starts with the first
- * byte of its split and ends with the last.  `position` is a byte offset at a record border from
- * which `open` can go on (snapshots).
+ * the connector implements.  plan_splits cuts at record borders, so a reader of text starts with the
+ * first byte of its split and ends with the last; where records stand in groups (Parquet), a group
+ * belongs to the split in which it starts.  `position` is a number from which `open` can go on
+ * (snapshots): a byte offset at a record border, or whatever else tells a format where it stood.
  * A *writer* turns batches into bytes that the connector stores.
  * One const format_class per format, listed in format.list. */
 #ifndef FORMAT_FORMAT_H
@@ -26,6 +27,27 @@ typedef struct format_input {
 typedef struct format_split {
     int64_t start, end; /* bytes; the whole file = 0, input->size */
 } format_split;
+
+/* What is known of a column's values without reading them. */
+typedef struct format_column_statistics {
+    bool has_min, has_max;
+    data_value min, max;  /* bounds of the values that are not null; of the column's type */
+    int64_t null_count;   /* -1 = unknown */
+    int64_t distinct_min; /* there are at least so many distinct values; 0 = unknown */
+    int64_t distinct_max; /* and at most so many; -1 = unknown */
+} format_column_statistics;
+
+typedef struct format_statistics {
+    int64_t row_count;                 /* -1 = unknown */
+    format_column_statistics *columns; /* one a projected column */
+} format_statistics;
+
+/* Of two parts of a table, of both together: `to` gets `from` added.  A part without values that are
+ * not null changes no range. */
+void format_statistics_add(format_column_statistics *to, int64_t to_rows,
+                           const format_column_statistics *from, int64_t from_rows);
+/* An order of values of one type that have one: numbers, times, texts; -1, 0, 1. */
+int format_value_compare(const data_value *a, const data_value *b);
 
 /* What a reader or writer is told.  All borrowed; they outlive it. */
 typedef struct format_config {
@@ -70,6 +92,10 @@ typedef struct format_class {
     void (*close_reader)(format_reader *reader);
     /* Row count of a file if the format knows it cheaply, -1 otherwise; NULL = never. */
     int64_t (*estimate_rows)(const format_config *config, const format_input *input);
+    /* What a file knows about its rows and the projected columns; texts and columns live in
+     * `arena`.  NULL = files of the format know nothing. */
+    rask_status (*statistics)(const format_config *config, const format_input *input,
+                              base_arena *arena, format_statistics *out, rask_error *err);
 
     rask_status (*open_writer)(const format_config *config, format_writer **out, rask_error *err);
     /* Appends the bytes of the batch's selected rows to `bytes`. */

@@ -238,6 +238,24 @@ static void shares_what_it_can(void **state) {
     base_arena_free(arena);
 }
 
+/* What stands at a null row must not show in its neighbours' bits. */
+static void nulls_of_booleans_hold_anything(void **state) {
+    rask_error err;
+    data_column *column = test_column("BOOLEAN", "NULL|FALSE|TRUE|FALSE");
+    base_arena *arena = base_arena_new();
+    data_schema *schema = data_schema_new(arena, 1);
+    schema->names[0] = "a";
+    schema->types[0] = column->type;
+    ((uint8_t *)column->values)[0] = 0xA5;
+    data_batch *batch = data_batch_take(&column, 1, 4);
+    struct ArrowArray array;
+    ASSERT_OK(data_arrow_export_batch(NULL, batch, schema, &array, &err));
+    data_batch_unref(batch);
+    assert_int_equal(((const uint8_t *)array.children[0]->buffers[1])[0] & 0xE, 4);
+    array.release(&array);
+    base_arena_free(arena);
+}
+
 static void nanoseconds_have_limits(void **state) {
     rask_error err;
     data_column *column = test_column("TIMESTAMP(9)", "2262-04-12 00:00:00");
@@ -563,6 +581,7 @@ int main(void) {
         cmocka_unit_test(out_and_in),
         cmocka_unit_test(exports_only_selected_rows),
         cmocka_unit_test(shares_what_it_can),
+        cmocka_unit_test(nulls_of_booleans_hold_anything),
         cmocka_unit_test(nanoseconds_have_limits),
         cmocka_unit_test(export_survives_exhaustion),
         cmocka_unit_test(integers_of_every_width),
