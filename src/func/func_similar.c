@@ -194,7 +194,7 @@ out:
 
 static const func_row rows[] = {
     {SIMILAR("(STRING, STRING) -> BOOLEAN", "%1 SIMILAR TO %2"), .api = "similar",
-     .forms = "'SIMILAR TO(<STRING>, <STRING>, <STRING>)'",
+     .forms = "'SIMILAR TO(<STRING>, <STRING>, <STRING>)'", .shown = "SIMILAR TO(%1, %2)",
      .doc = "Whether the whole text matches a regular expression of SQL.",
      .example = "'abbbc' SIMILAR TO 'ab+c'", .result = "TRUE"},
     {SIMILAR("(STRING, STRING, STRING) -> BOOLEAN", "%1 SIMILAR TO %2 ESCAPE %3"),
