@@ -73,10 +73,18 @@ struct base_pool {
     base_pool *parent;
     char *name, *option;
     int64_t limit;    /* INT64_MAX = the parent's */
+    int64_t chunk;    /* what is taken from the parent is a multiple of it */
     int64_t used;     /* atomic */
     int64_t reserved; /* atomic: taken from the parent; unused without one */
     int32_t refs;     /* atomic */
 };
+
+/* Spare chunks of many tasks must not use a small budget up. */
+static int64_t chunk_of(int64_t limit) {
+    enum { SMALLEST = 4096 };
+    int64_t chunk = limit / BASE_POOL_CHUNKS_MIN / SMALLEST * SMALLEST;
+    return chunk < SMALLEST ? SMALLEST : chunk > BASE_POOL_CHUNK ? BASE_POOL_CHUNK : chunk;
+}
 
 base_pool *base_pool_new(base_pool *parent, const char *name, const char *option,
                          int64_t limit_bytes) {
@@ -85,6 +93,7 @@ base_pool *base_pool_new(base_pool *parent, const char *name, const char *option
     pool->name = base_strdup(name);
     pool->option = base_strdup(option);
     pool->limit = limit_bytes > 0 ? limit_bytes : INT64_MAX;
+    pool->chunk = chunk_of(base_pool_limit(pool));
     pool->refs = 1;
     return pool;
 }
@@ -128,8 +137,8 @@ static rask_status out_of_memory(const base_pool *asked, const base_pool *full, 
                           full->option != NULL ? full->option : full->name, limit);
 }
 
-static int64_t whole_chunks(int64_t bytes) {
-    return (bytes + BASE_POOL_CHUNK - 1) / BASE_POOL_CHUNK * BASE_POOL_CHUNK;
+static int64_t whole_chunks(const base_pool *pool, int64_t bytes) {
+    return (bytes + pool->chunk - 1) / pool->chunk * pool->chunk;
 }
 
 static base_pool *take(base_pool *pool, int64_t bytes);
@@ -138,7 +147,7 @@ static base_pool *take(base_pool *pool, int64_t bytes);
 static base_pool *grow_reserved(base_pool *pool, int64_t needed) {
     int64_t reserved = __atomic_load_n(&pool->reserved, __ATOMIC_SEQ_CST);
     while (reserved < needed) {
-        int64_t target = whole_chunks(needed);
+        int64_t target = whole_chunks(pool, needed);
         if (take(pool->parent, target - reserved) != NULL) {
             target = needed; /* the last bytes of a budget may not fill a chunk */
             base_pool *full = take(pool->parent, target - reserved);
@@ -183,7 +192,7 @@ void base_pool_release(base_pool *pool, int64_t bytes) {
         return;
     /* A spare chunk stays, so that a pool that breathes does not touch its parent each time. */
     int64_t reserved = __atomic_load_n(&pool->reserved, __ATOMIC_SEQ_CST);
-    int64_t keep = whole_chunks(used) + BASE_POOL_CHUNK;
+    int64_t keep = whole_chunks(pool, used) + pool->chunk;
     if (reserved <= keep || !__atomic_compare_exchange_n(&pool->reserved, &reserved, keep, false,
                                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;

@@ -5,7 +5,8 @@
  * budget and returns RASK_ERROR_MEMORY, and through base_buffer (buffer.h).
  *
  * A pool is a node of a tree (process -> job -> task): reserving in a child reserves in its
- * parents, in chunks of BASE_POOL_CHUNK, so that the shared counter is touched rarely. */
+ * parents, in chunks (1 MiB, or a 64th of a small budget), so that the shared counter is touched
+ * rarely. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
@@ -21,7 +22,7 @@ char *base_printf(const char *format, ...) RASK_PRINTF(1, 2);
 #define BASE_NEW(type) ((type *)base_alloc_zero((int64_t)sizeof(type)))
 #define BASE_NEW_ARRAY(type, count) ((type *)base_alloc_zero((int64_t)sizeof(type) * (count)))
 
-enum { BASE_POOL_CHUNK = 1 << 20 };
+enum { BASE_POOL_CHUNK = 1 << 20, BASE_POOL_CHUNKS_MIN = 64 };
 typedef struct base_pool base_pool;
 
 /* `limit_bytes` 0 = as the parent.  `name` appears in errors; `option` is the configuration key to

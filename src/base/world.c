@@ -84,6 +84,15 @@ static void write_to_stderr(void *self, base_log_level level, const char *line) 
 
 enum { LOG_LINE_MAX = 64 * 1024 };
 
+rask_status base_sync_directory(const base_world *world, const char *path, rask_error *err) {
+    const base_files *files = world->files;
+    base_file *directory;
+    RASK_TRY(files->open(files->self, path, BASE_FILE_READ, &directory, err));
+    rask_status status = files->sync(files->self, directory, err);
+    rask_status closed = files->close(files->self, directory, status == RASK_OK ? err : NULL);
+    return status != RASK_OK ? status : closed;
+}
+
 void base_log_write(const base_world *world, base_log_level level, const char *format, ...) {
     char line[2048];
     va_list args, again;

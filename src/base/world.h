@@ -84,6 +84,9 @@ const base_world *base_world_system(void);
 void base_uuid(const base_world *world, char *out);
 /* Removes a directory and everything below it; a missing path is fine. */
 rask_status base_remove_tree(const base_world *world, const char *path, rask_error *err);
+/* Makes the names in a directory durable: what was made or renamed there survives a crash of the
+ * machine. */
+rask_status base_sync_directory(const base_world *world, const char *path, rask_error *err);
 void base_log_write(const base_world *world, base_log_level level, const char *format, ...)
     RASK_PRINTF(3, 4);
 /* A seeded splitmix64 generator for tests and the single-threaded driver. */

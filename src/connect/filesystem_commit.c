@@ -180,6 +180,19 @@ static rask_status rename_all(const connect_config *config, const base_list *pai
     return RASK_OK;
 }
 
+/* A checkpoint is forgotten when the next one is complete: by then its names must be durable. */
+static rask_status sync_directories(const connect_config *config, base_arena *arena,
+                                    const base_list *pairs, rask_error *err) {
+    const char *last = NULL;
+    for (int32_t i = 0; i < pairs->count; i++) {
+        const char *directory = directory_of(arena, ((file_pair *)pairs->items[i])->final);
+        if (last == NULL || strcmp(directory, last) != 0)
+            RASK_TRY(base_sync_directory(connect_world(config), directory, err));
+        last = directory;
+    }
+    return RASK_OK;
+}
+
 rask_status filesystem_commit(const connect_config *config, const char *const *committables,
                               int32_t count, bool is_end, rask_error *err) {
     base_arena *arena = base_arena_new();
@@ -190,6 +203,8 @@ rask_status filesystem_commit(const connect_config *config, const char *const *c
     } else {
         base_list pairs = read_committables(arena, committables, count);
         status = rename_all(config, &pairs, err);
+        if (status == RASK_OK && connect_is_streaming(config))
+            status = sync_directories(config, arena, &pairs, err);
         if (status == RASK_OK && config->is_overwrite && is_end)
             status = overwrite(config, arena, &pairs, err);
     }
@@ -225,6 +240,8 @@ rask_status filesystem_recover_commit(const connect_config *config, const char *
     rask_status status = RASK_OK;
     for (int32_t i = 0; i < pairs.count && status == RASK_OK; i++)
         status = recover_pair(connect_world(config)->files, pairs.items[i], err);
+    if (status == RASK_OK)
+        status = sync_directories(config, arena, &pairs, err);
     base_arena_free(arena);
     return status;
 }

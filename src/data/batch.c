@@ -80,8 +80,7 @@ data_batch *data_batch_with_columns(const data_batch *batch, data_column *const 
 
 /* ---- parts of derived batches ---------------------------------------------------------------- */
 
-/* The number of selected rows up to and including `row`. */
-static int32_t rank_of(const data_batch *batch, int32_t row) {
+int32_t data_batch_rank(const data_batch *batch, int32_t row) {
     if (batch->selection == NULL)
         return row + 1 < batch->row_count ? row + 1 : batch->row_count;
     int32_t low = 0, high = batch->selected;
@@ -101,7 +100,7 @@ static int32_t rank_of(const data_batch *batch, int32_t row) {
 static int32_t rebase_watermarks(const data_batch *batch, int32_t offset, int32_t count,
                                  int32_t base, data_inner_watermark *out, int32_t written) {
     for (int32_t i = 0; i < batch->watermark_count; i++) {
-        int32_t rank = rank_of(batch, batch->watermarks[i].row_offset);
+        int32_t rank = data_batch_rank(batch, batch->watermarks[i].row_offset);
         bool is_here = (rank > offset && rank <= offset + count) || (rank == 0 && offset == 0);
         if (!is_here)
             continue;

@@ -56,6 +56,8 @@ static inline int32_t data_batch_row(const data_batch *batch, int32_t i) {
 static inline uint8_t data_batch_kind(const data_batch *batch, int32_t row) {
     return batch->kinds != NULL ? batch->kinds[row] : DATA_INSERT;
 }
+/* The number of selected rows up to and including row number `row`. */
+int32_t data_batch_rank(const data_batch *batch, int32_t row);
 /* On a unique batch: the setters take over the buffer. */
 void data_batch_set_selection(data_batch *batch, base_buffer *selection, int32_t selected);
 void data_batch_set_kinds(data_batch *batch, base_buffer *kinds);

@@ -1,7 +1,12 @@
 /* One execution of a job's graph: makes the tasks and the channels between them. */
 #include "exec/runtime.h"
 
-enum { CHANNEL_ROWS_MIN = 1024, CHANNEL_BATCHES = 4, CHANNEL_BYTES = 8 << 20 };
+enum {
+    CHANNEL_ROWS_MIN = 1024,
+    CHANNEL_BATCHES = 4,
+    CHANNEL_BYTES_MIN = 32 << 10,
+    CHANNEL_BYTES_MAX = 8 << 20
+};
 
 /* ---- splits ---------------------------------------------------------------------------------- */
 static rask_status plan_splits(exec_attempt *attempt, exec_stage_run *run, rask_error *err) {
@@ -102,12 +107,20 @@ static void on_channel_closed(exec_channel *channel) {
     exec_task_mail((exec_task *)channel->producer, EXEC_MAIL_OUTPUT_DONE, 0);
 }
 
+/* All channels together may fill a quarter of the budget. */
+static int64_t channel_bytes(const exec_attempt *attempt) {
+    int64_t share = base_pool_limit(attempt->pool) / 4 / (attempt->channel_room + 1);
+    return share < CHANNEL_BYTES_MIN   ? CHANNEL_BYTES_MIN
+           : share > CHANNEL_BYTES_MAX ? CHANNEL_BYTES_MAX
+                                       : share;
+}
+
 static void connect_tasks(exec_attempt *attempt, const exec_edge *edge, exec_output *output,
                           int32_t k, exec_task *from, exec_task *to) {
     exec_channel *channel = &attempt->channels[attempt->channel_count++];
     int64_t rows = CHANNEL_BATCHES * (int64_t)attempt->job->rows_max;
     exec_channel_init(channel, &from->unit, &to->unit,
-                      rows > CHANNEL_ROWS_MIN ? rows : CHANNEL_ROWS_MIN, CHANNEL_BYTES);
+                      rows > CHANNEL_ROWS_MIN ? rows : CHANNEL_ROWS_MIN, channel_bytes(attempt));
     channel->on_closed = on_channel_closed;
     output->channels[k] = channel;
     to->inputs = base_realloc(to->inputs, (to->input_count + 1) * (int64_t)sizeof(exec_input));
@@ -147,6 +160,7 @@ static void make_channels(exec_attempt *attempt) {
             count += fan_out(edge) * edge->from->parallelism;
         }
     }
+    attempt->channel_room = count;
     attempt->channels = BASE_NEW_ARRAY(exec_channel, count + 1);
     for (int32_t i = 0; i < attempt->graph->stage_count; i++) {
         const exec_stage *stage = attempt->graph->stages[i];
@@ -293,12 +307,17 @@ void exec_attempt_fail(exec_attempt *attempt, const exec_task *task, const rask_
     exec_wake(&job->coordinator);
 }
 
-void exec_attempt_relieve(exec_attempt *attempt) {
-    int64_t limit = base_pool_limit(attempt->pool), used = base_pool_used(attempt->pool);
-    if (limit == INT64_MAX || used < limit - limit / 8)
-        return;
+/* An eighth of the budget, or a mebibyte for each task's next step where that is not most of it. */
+bool exec_attempt_is_short(const exec_attempt *attempt) {
+    int64_t limit = base_pool_limit(attempt->pool), steps = (int64_t)attempt->task_count << 20;
+    int64_t headroom = steps < limit / 3 ? steps : limit / 3;
+    headroom = headroom < limit / 8 ? limit / 8 : headroom;
+    return limit != INT64_MAX && base_pool_used(attempt->pool) >= limit - headroom;
+}
+
+exec_task *exec_attempt_largest(exec_attempt *attempt) {
     exec_task *largest = NULL;
-    int64_t largest_bytes = limit / 16;
+    int64_t largest_bytes = base_pool_limit(attempt->pool) / 16;
     for (int32_t i = 0; i < attempt->task_count; i++) {
         int64_t bytes = __atomic_load_n(&attempt->tasks[i]->spillable_bytes, __ATOMIC_RELAXED);
         if (bytes > largest_bytes) {
@@ -306,8 +325,5 @@ void exec_attempt_relieve(exec_attempt *attempt) {
             largest = attempt->tasks[i];
         }
     }
-    if (largest == NULL)
-        return;
-    __atomic_store_n(&largest->spillable_bytes, 0, __ATOMIC_RELAXED);
-    exec_task_mail(largest, EXEC_MAIL_SPILL, used - limit / 2);
+    return largest;
 }

@@ -36,21 +36,6 @@ rask_status exec_batch_keep(base_pool *pool, const data_batch *batch, const uint
     return RASK_OK;
 }
 
-/* How many selected rows stand at or before row `row_offset`. */
-static int32_t selected_up_to(const data_batch *batch, int32_t row_offset) {
-    if (batch->selection == NULL)
-        return row_offset + 1;
-    int32_t low = 0, high = batch->selected;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (batch->selection[middle] <= row_offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batch,
                                          const int32_t *output_end, data_batch *out,
                                          rask_error *err) {
@@ -61,7 +46,7 @@ rask_status exec_batch_rebase_watermarks(base_pool *pool, const data_batch *batc
                              &buffer, err));
     data_inner_watermark *marks = (data_inner_watermark *)buffer->data;
     for (int32_t i = 0; i < batch->watermark_count; i++) {
-        int32_t before = selected_up_to(batch, batch->watermarks[i].row_offset);
+        int32_t before = data_batch_rank(batch, batch->watermarks[i].row_offset);
         marks[i].row_offset = before > 0 ? output_end[before - 1] - 1 : -1;
         marks[i].watermark_ms = batch->watermarks[i].watermark_ms;
     }

@@ -9,8 +9,51 @@ static rask_status note_failure(exec_op *op, rask_status status) {
     return status;
 }
 
+/* The selected rows [start, end) of the batch. */
+static rask_status take_rows(exec_op *op, int32_t input, data_batch *batch, int32_t start,
+                             int32_t end, rask_error *err) {
+    data_batch *rows;
+    if (start == end)
+        return RASK_OK;
+    RASK_TRY(data_batch_slice(op->context->pool, batch, start, end - start, &rows, err));
+    rask_status status = op->spec->op_class->batch(op, input, rows, err);
+    data_batch_unref(rows);
+    return status;
+}
+
+/* Whether a timer is due at this watermark: a pending one, or one that the rows [start, end), which
+ * the operator has not seen yet, may register. */
+static bool is_due(exec_op *op, const data_batch *batch, int32_t start, int32_t end,
+                   int64_t watermark_ms) {
+    const exec_op_class *op_class = op->spec->op_class;
+    const exec_timers *timers = &op->task->timers[op->index];
+    if (timers->count > 0 && timers->due[0] <= watermark_ms)
+        return true;
+    return end > start && (op_class->may_register == NULL ||
+                           op_class->may_register(op, batch, start, end, watermark_ms));
+}
+
+/* An operator with timers gets the batch in pieces, cut behind each row whose inner watermark makes
+ * a timer due. */
+static rask_status take_pieces(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
+    int32_t start = 0;
+    for (int32_t w = 0; w < batch->watermark_count; w++) {
+        data_inner_watermark mark = batch->watermarks[w];
+        int32_t end = data_batch_rank(batch, mark.row_offset);
+        if (!is_due(op, batch, start, end, mark.watermark_ms))
+            continue;
+        RASK_TRY(take_rows(op, input, batch, start, end, err));
+        RASK_TRY(exec_chain_watermark(op, mark.watermark_ms, err));
+        start = end;
+    }
+    return take_rows(op, input, batch, start, batch->selected, err);
+}
+
 rask_status exec_chain_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
-    return note_failure(op, op->spec->op_class->batch(op, input, batch, err));
+    const exec_op_class *op_class = op->spec->op_class;
+    bool may_cut = (op_class->flags & EXEC_TIMERS) != 0 && batch->watermark_count > 0;
+    return note_failure(op, may_cut ? take_pieces(op, input, batch, err)
+                                    : op_class->batch(op, input, batch, err));
 }
 
 /* ---- batches --------------------------------------------------------------------------------- */

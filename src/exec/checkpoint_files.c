@@ -151,7 +151,10 @@ rask_status exec_checkpoint_write(exec_job *job, const exec_checkpoint *checkpoi
     RASK_TRY_OUT(status, state_writer_open(NULL, job->world, draft, &writer, err));
     RASK_TRY_OUT(status, write_sections(job, checkpoint, writer, &bytes, err));
     RASK_TRY_OUT(status, state_writer_finish(writer, job->world, NULL, &checksum, err));
+    RASK_TRY_OUT(status, base_sync_directory(job->world, checkpoint->directory, err));
     RASK_TRY_OUT(status, files->rename(files->self, draft, path, err));
+    RASK_TRY_OUT(status, base_sync_directory(job->world, checkpoint->directory, err));
+    RASK_TRY_OUT(status, base_sync_directory(job->world, job->checkpoint_base, err));
 out:
     state_writer_free(writer);
     base_strbuf_free(&bytes);
@@ -302,40 +305,73 @@ rask_status exec_checkpoint_committables(state_reader *reader, const char *uid, 
 }
 
 /* ---- check ----------------------------------------------------------------------------------- */
-/* A section's uid is "<uid>", "<uid>#<table>", "source:<uid>", "sink:<uid>" or the manifest's own.
- */
-static bool belongs_to(const char *section, const char *prefix, const char *uid) {
-    size_t length = strlen(prefix), uid_length = uid != NULL ? strlen(uid) : 0;
-    if (uid == NULL || strncmp(section, prefix, length) != 0 ||
-        strncmp(section + length, uid, uid_length) != 0)
-        return false;
-    char after = section[length + uid_length];
-    return after == '\0' || after == '#';
+/* The kinds of sections that belong to somebody: "source:<uid>", "sink:<uid>", and "<uid>" or
+ * "<uid>#<table>" of operators. */
+typedef enum owner_kind { OWNER_SOURCE, OWNER_SINK, OWNER_OPERATOR } owner_kind;
+static const char *const prefixes[] = {"source:", "sink:", ""};
+static const char *const owner_names[] = {"source", "sink", "operator"};
+
+static owner_kind kind_of(const char *section) {
+    return strncmp(section, "source:", 7) == 0 ? OWNER_SOURCE
+           : strncmp(section, "sink:", 5) == 0 ? OWNER_SINK
+                                               : OWNER_OPERATOR;
 }
 
-static bool is_known(const char *section, const exec_graph *graph) {
-    if (strncmp(section, "rask.", 5) == 0)
-        return true;
+static bool belongs_to(const char *section, const char *uid) {
+    size_t length = uid != NULL ? strlen(uid) : 0;
+    return uid != NULL && strncmp(section, uid, length) == 0 &&
+           (section[length] == '\0' || section[length] == '#');
+}
+
+/* Whether the graph has an owner of this kind and uid; `all` gets the ones of this kind. */
+static bool find_owner(const exec_graph *graph, owner_kind kind, const char *uid,
+                       base_strbuf *all) {
+    bool found = false;
     for (int32_t i = 0; i < graph->stage_count; i++) {
         const exec_stage *stage = graph->stages[i];
-        if (belongs_to(section, "source:", stage->source_uid))
-            return true;
-        for (int32_t k = 0; k < stage->op_count; k++)
-            if (belongs_to(section, "", stage->ops[k]->uid) ||
-                belongs_to(section, "sink:", stage->ops[k]->uid))
-                return true;
+        for (int32_t k = kind == OWNER_SOURCE ? -1 : 0; k < stage->op_count; k++) {
+            const exec_op_spec *op = k >= 0 ? stage->ops[k] : NULL;
+            bool is_kind = op == NULL           ? stage->source == EXEC_FROM_CONNECTOR
+                           : kind == OWNER_SINK ? strcmp(op->op_class->name, "Sink") == 0
+                                                : kind == OWNER_OPERATOR &&
+                                                      (op->op_class->flags & EXEC_STATEFUL) != 0;
+            if (!is_kind)
+                continue;
+            const char *own = op != NULL ? op->uid : stage->source_uid;
+            found = found || belongs_to(uid, own);
+            base_strbuf_printf(all, "%s'%s' (%s)", all->length > 0 ? ", " : "", own,
+                               op != NULL ? op->description : stage->description);
+        }
     }
-    return false;
+    return found;
+}
+
+static rask_status check_section(const state_reader *reader, int32_t i, const exec_graph *graph,
+                                 rask_error *err) {
+    const char *section = state_reader_uid(reader, i);
+    if (strncmp(section, "rask.", 5) == 0)
+        return RASK_OK;
+    owner_kind kind = kind_of(section);
+    const char *uid = section + strlen(prefixes[kind]), *schema = state_reader_schema(reader, i);
+    bool has_schema = kind == OWNER_OPERATOR && schema[0] != '\0';
+    base_strbuf all;
+    base_strbuf_init(&all, 1 << 16);
+    rask_status status = RASK_OK;
+    if (!find_owner(graph, kind, uid, &all))
+        status = rask_error_set(
+            err, RASK_ERROR_ILLEGAL_STATE,
+            "The snapshot has state of %s '%s'%s%s%s, but this program has %s %s: it was taken by "
+            "another program.",
+            owner_names[kind], uid, has_schema ? " (" : "", has_schema ? schema : "",
+            has_schema ? ")" : "", all.length > 0 ? owner_names[kind] : "no",
+            all.length > 0 ? all.data : owner_names[kind]);
+    base_strbuf_free(&all);
+    return status;
 }
 
 rask_status exec_checkpoint_check(const state_reader *reader, const exec_graph *graph,
                                   rask_error *err) {
     for (int32_t i = 0; i < state_reader_section_count(reader); i++)
-        if (!is_known(state_reader_uid(reader, i), graph))
-            return rask_error_set(
-                err, RASK_ERROR_ILLEGAL_STATE,
-                "The snapshot has state of '%s', but no operator of this program has that id: "
-                "it was taken by another program.",
-                state_reader_uid(reader, i));
+        RASK_TRY(check_section(reader, i, graph, err));
     return RASK_OK;
 }

@@ -231,14 +231,14 @@ static rask_status complete(exec_job *job, rask_error *err) {
     take_all_committables(job, checkpoint);
     rask_status status = write_checkpoint(job, checkpoint, &local);
     bool is_written = status == RASK_OK;
+    if (is_written && checkpoint->directory != NULL && (!is_manual || checkpoint->is_test))
+        replace_kept(job, checkpoint->directory);
     if (is_written)
         status = commit_sinks(job, false, &local);
     if (is_manual)
         answer_manual(job, checkpoint, status, &local);
     if (is_written) {
         job->committed_epoch = checkpoint->id;
-        if (checkpoint->directory != NULL && (!is_manual || checkpoint->is_test))
-            replace_kept(job, checkpoint->directory);
         for (int32_t i = 0; i < job->attempt->task_count; i++)
             exec_task_mail(job->attempt->tasks[i], EXEC_MAIL_COMPLETE, checkpoint->id);
     }
@@ -275,28 +275,36 @@ static void set_failure(exec_job *job, const rask_error *err) {
     base_mutex_unlock(&job->mutex);
 }
 
+/* The ones it has taken by itself; the directory goes too, unless the caller has some in it. */
+static void remove_checkpoints(exec_job *job) {
+    const base_files *files = job->world->files;
+    replace_kept(job, NULL);
+    if (job->checkpoint_base == NULL)
+        return;
+    if (job->holds_results)
+        base_remove_tree(job->world, job->checkpoint_base, NULL);
+    else
+        files->remove(files->self, job->checkpoint_base, NULL);
+}
+
 static exec_turn end_failed(exec_job *job) {
     drop_checkpoint(job);
     bool is_cancelled = job->failure.code == RASK_OK;
     if (is_cancelled)
         rask_error_set(&job->failure, RASK_ERROR_CANCELLED, "Job was cancelled.");
-    for (int32_t i = 0; i < job->sink_count; i++)
-        if (job->sinks[i].connector->abort != NULL)
+    bool keeps = is_cancelled ? job->keeps_when_cancelled : job->keeps_when_failed;
+    for (int32_t i = 0; i < job->sink_count; i++) {
+        /* What a kept checkpoint holds is committed, and the rest dropped, by whoever restores. */
+        bool is_needed = keeps && job->kept_path != NULL && job->sinks[i].text_count > 0;
+        if (job->sinks[i].connector->abort != NULL && !is_needed)
             job->sinks[i].connector->abort(&job->sinks[i].config);
+    }
     if (job->results != NULL)
         connect_results_end(job->results, &job->failure);
-    if (job->restart != EXEC_RESTART_NEVER && job->checkpoint_base != NULL)
-        base_remove_tree(job->world, job->checkpoint_base, NULL);
+    if (!keeps)
+        remove_checkpoints(job);
     exec_job_set_state(job, is_cancelled ? EXEC_JOB_CANCELED : EXEC_JOB_FAILED);
     return EXEC_TURN_DONE;
-}
-
-static void remove_checkpoints(exec_job *job) {
-    if (job->keeps_checkpoints)
-        return;
-    replace_kept(job, NULL);
-    if (job->holds_results && job->checkpoint_base != NULL)
-        base_remove_tree(job->world, job->checkpoint_base, NULL);
 }
 
 /* All tasks have finished: the last commit.  WAIT while the results have no room. */
@@ -406,10 +414,10 @@ static bool may_restart(const exec_job *job) {
     return job->restart == EXEC_RESTART_AFTER || job->restart == EXEC_RESTART_KILL;
 }
 
-static void maybe_trigger(exec_job *job, bool wants_manual) {
+static void maybe_trigger(exec_job *job) {
     if (job->checkpoint != NULL || may_restart(job) || job->restart == EXEC_RESTART_CHECKPOINT)
         return;
-    if (wants_manual || (job->interval_ms > 0 && now_ns(job) >= job->next_trigger_ns))
+    if (look(job).wants_manual || (job->interval_ms > 0 && now_ns(job) >= job->next_trigger_ns))
         trigger(job, false);
 }
 
@@ -455,7 +463,7 @@ exec_turn exec_coordinator_run(exec_unit *unit) {
     }
     exec_job_show_held(job);
     drive_restart_test(job);
-    maybe_trigger(job, now.wants_manual);
+    maybe_trigger(job);
     if (job->interval_ms > 0) {
         int64_t left_ms = (job->next_trigger_ns - now_ns(job)) / 1000000 + 1;
         exec_wake_after(unit, left_ms > 1 ? left_ms : 1);

@@ -47,6 +47,10 @@ typedef struct exec_op_class {
     rask_status (*watermark)(exec_op *op, int64_t watermark_ms,
                              rask_error *err); /* NULL = pass on */
     rask_status (*timer)(exec_op *op, int64_t due_ms, rask_error *err);
+    /* TIMERS: whether the selected rows [start, end) may register a timer due by watermark_ms, so
+     * that the batch must be cut there; NULL = they may. */
+    bool (*may_register)(const exec_op *op, const data_batch *batch, int32_t start, int32_t end,
+                         int64_t watermark_ms);
     /* An input ended; called once per input.  Rows may still be emitted (Top-N in streaming). */
     rask_status (*end)(exec_op *op, int32_t input, rask_error *err);
     /* Goes on where `batch`, `end` or an earlier `more` stopped with op->has_more set.  *waits:

@@ -7,7 +7,7 @@
 
 #include "exec/runtime.h"
 
-enum { RESULT_BYTES_MAX = 16 << 20 };
+enum { RESULT_BYTES_MIN = 64 << 10, RESULT_BYTES_MAX = 16 << 20 };
 
 /* ---- options --------------------------------------------------------------------------------- */
 int64_t exec_option(const plan_config *config, const char *key, plan_option_kind kind,
@@ -63,7 +63,11 @@ static void read_options(exec_job *job) {
         job->checkpoint_base = base_printf("%s/%s", base, job->id);
     const char *retention =
         plan_config_get(config, "execution.checkpointing.externalized-checkpoint-retention");
-    job->keeps_checkpoints = retention != NULL && strncmp(retention, "RETAIN", 6) == 0;
+    job->keeps_when_cancelled =
+        retention != NULL && strcmp(retention, "RETAIN_ON_CANCELLATION") == 0;
+    job->keeps_when_failed =
+        job->keeps_when_cancelled ||
+        (retention != NULL && strcmp(retention, "DELETE_ON_CANCELLATION") == 0);
     job->restart_rows = exec_option(config, "rask.test.restart-after-rows", PLAN_OPTION_INT, 0);
     job->restart_parallelism =
         (int32_t)exec_option(config, "rask.test.restart-parallelism", PLAN_OPTION_INT, 0);
@@ -223,7 +227,10 @@ static rask_status open_snapshot(exec_job *job, const char *directory, state_rea
     exec_snapshot_info info = {0};
     state_reader *reader;
     RASK_TRY(exec_checkpoint_read(job->world, directory, &reader, &info, err));
-    rask_status status = exec_checkpoint_check(reader, job->graph, err);
+    rask_status status = RASK_OK;
+    if (exec_option(job->config, "execution.state-recovery.ignore-unclaimed-state",
+                    PLAN_OPTION_BOOL, 0) == 0)
+        status = exec_checkpoint_check(reader, job->graph, err);
     if (status == RASK_OK) {
         job->max_parallelism = info.max_parallelism;
         job->next_checkpoint = info.id + 1;
@@ -238,6 +245,14 @@ static rask_status open_snapshot(exec_job *job, const char *directory, state_rea
     return status;
 }
 
+/* Rows that wait for their reader may fill an eighth of the budget. */
+static int64_t result_bytes(const base_pool *pool) {
+    int64_t share = base_pool_limit(pool) / 8;
+    return share < RESULT_BYTES_MIN   ? RESULT_BYTES_MIN
+           : share > RESULT_BYTES_MAX ? RESULT_BYTES_MAX
+                                      : share;
+}
+
 static rask_status prepare(exec_job *job, const char *restore_from, rask_error *err) {
     state_reader *restored = NULL;
     list_sinks(job);
@@ -245,7 +260,8 @@ static rask_status prepare(exec_job *job, const char *restore_from, rask_error *
     make_scheduler(job);
     if (has_op(job->graph, "Collect", 0)) {
         /* Back-pressure by the reader would not be repeatable. */
-        int64_t bytes_max = exec_scheduler_is_seeded(job->scheduler) ? INT64_MAX : RESULT_BYTES_MAX;
+        int64_t bytes_max =
+            exec_scheduler_is_seeded(job->scheduler) ? INT64_MAX : result_bytes(job->pool);
         if (job->graph->results == NULL)
             job->graph->results = connect_results_new(NULL, bytes_max);
         job->results = connect_results_ref(job->graph->results);

@@ -73,7 +73,7 @@ void exec_groups_free(exec_groups *groups) {
 }
 
 int64_t exec_groups_bytes(const exec_groups *groups) {
-    int64_t bytes = groups->table->bytes + func_heap_used(groups->memory);
+    int64_t bytes = groups->table->bytes + func_heap_bytes(groups->memory);
     for (int32_t c = 0; c < groups->shape->params->aggregate_count; c++)
         bytes += groups->distinct[c] != NULL ? groups->distinct[c]->bytes : 0;
     return bytes;
@@ -319,6 +319,7 @@ static void adopt_table(exec_hash_table *into, exec_hash_table *from, int32_t pa
     exec_hash_part empty = into->parts[0];
     into->parts[0] = from->parts[part];
     from->parts[part] = empty;
+    into->chunk_bits = from->chunk_bits;
     into->count = into->parts[0].count;
 }
 

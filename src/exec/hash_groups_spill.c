@@ -68,6 +68,7 @@ rask_status exec_groups_spill(exec_groups *groups, exec_spill_file *file, int64_
             exec_hash_table_clear(groups->distinct[c]);
     func_heap_free(groups->memory);
     groups->memory = func_heap_new(groups->pool);
+    func_heap_overdraw(groups->memory);
     return RASK_OK;
 }
 

@@ -7,10 +7,11 @@
 
 enum {
     BLOCK = 128,
-    CHUNK_BITS = 10,
-    CHUNK_ROWS = 1 << CHUNK_BITS,
-    ENTRIES_FIRST = 1024,
+    CHUNK_BITS = 10,      /* rows of a chunk, as a power of two */
+    CHUNK_BITS_PARTS = 7, /* where there are many parts: 32 chunks are begun at once */
+    ENTRIES_FIRST = 256,
     HEAP_BYTES = 64 << 10,
+    HEAP_BYTES_PARTS = 4 << 10,
     HEAP_BYTES_MAX = 4 << 20
 };
 
@@ -28,6 +29,7 @@ exec_hash_table *exec_hash_table_new(base_pool *pool, const exec_key_layout *key
     table->payload_bytes = payload_bytes;
     table->stride = (table->payload_offset + payload_bytes + align - 1) / align * align;
     table->part_count = part_count;
+    table->chunk_bits = part_count > 1 ? CHUNK_BITS_PARTS : CHUNK_BITS;
     table->parts = BASE_NEW_ARRAY(exec_hash_part, part_count);
     for (int32_t i = 0; i < part_count; i++)
         table->parts[i].entries = no_entries;
@@ -61,8 +63,8 @@ void exec_hash_table_free(exec_hash_table *table) {
 
 /* ---- index ----------------------------------------------------------------------------------- */
 uint8_t *exec_hash_row(const exec_hash_table *table, const exec_hash_part *part, uint32_t ordinal) {
-    return part->chunks[ordinal >> CHUNK_BITS]->data +
-           (int64_t)(ordinal & (CHUNK_ROWS - 1)) * table->stride;
+    return part->chunks[ordinal >> table->chunk_bits]->data +
+           (int64_t)(ordinal & ((1U << table->chunk_bits) - 1)) * table->stride;
 }
 
 static rask_status grow_index(exec_hash_table *table, exec_hash_part *part, int64_t rows,
@@ -108,10 +110,11 @@ static rask_status make_room(exec_hash_table *table, const uint64_t *hashes, int
 /* ---- rows ------------------------------------------------------------------------------------ */
 static rask_status add_chunk(exec_hash_table *table, exec_hash_part *part, rask_error *err) {
     base_buffer *buffer;
-    if (part->count > UINT32_MAX - 2 * CHUNK_ROWS)
+    if (part->count > UINT32_MAX - (2 << CHUNK_BITS))
         return rask_error_set(err, RASK_ERROR_MEMORY, "A hash table has more than %u rows.",
                               part->count);
-    RASK_TRY(base_buffer_new(table->pool, CHUNK_ROWS * (int64_t)table->stride, &buffer, err));
+    RASK_TRY(
+        base_buffer_new(table->pool, (int64_t)table->stride << table->chunk_bits, &buffer, err));
     if (part->chunk_count == part->chunk_capacity) {
         part->chunk_capacity = part->chunk_capacity > 0 ? 2 * part->chunk_capacity : 4;
         part->chunks =
@@ -127,7 +130,8 @@ static rask_status keep_bytes(exec_hash_table *table, exec_hash_part *part, data
                               rask_error *err) {
     base_buffer *heap = part->heap_count > 0 ? part->heaps[part->heap_count - 1] : NULL;
     if (heap == NULL || heap->size + view->length > heap->capacity) {
-        int64_t bytes = heap != NULL ? 2 * heap->capacity : HEAP_BYTES;
+        int64_t first = table->part_count > 1 ? HEAP_BYTES_PARTS : HEAP_BYTES;
+        int64_t bytes = heap != NULL ? 2 * heap->capacity : first;
         bytes = bytes > HEAP_BYTES_MAX ? HEAP_BYTES_MAX : bytes;
         bytes = bytes < view->length ? view->length : bytes;
         RASK_TRY(base_buffer_new(table->pool, bytes, &heap, err));
@@ -147,7 +151,7 @@ static rask_status keep_bytes(exec_hash_table *table, exec_hash_part *part, data
 
 static rask_status add_row(exec_hash_table *table, exec_hash_part *part, const uint8_t *cell,
                            uint64_t hash, uint8_t **out, rask_error *err) {
-    if (part->count == (uint32_t)part->chunk_count << CHUNK_BITS)
+    if (part->count == (uint32_t)part->chunk_count << table->chunk_bits)
         RASK_TRY(add_chunk(table, part, err));
     uint8_t *row = exec_hash_row(table, part, part->count);
     memcpy(row, cell, (size_t)table->keys->cell_bytes);

@@ -27,7 +27,7 @@ typedef struct exec_hash_table {
     const exec_key_layout *keys;
     base_pool *pool;
     int32_t payload_offset, payload_bytes, stride;
-    int32_t part_count;
+    int32_t part_count, chunk_bits;
     int64_t count, bytes;
     exec_hash_part *parts;
 } exec_hash_table;

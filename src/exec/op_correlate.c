@@ -147,13 +147,6 @@ static rask_status run_rows(correlate_op *self, data_batch *batch, int32_t start
     return status;
 }
 
-static int32_t rank_of(const data_batch *batch, int32_t row_offset) {
-    int32_t rank = 0;
-    while (rank < batch->selected && data_batch_row(batch, rank) <= row_offset)
-        rank++;
-    return rank;
-}
-
 /* Results of a batch come in several batches, so inner watermarks become watermarks between them.
  */
 static rask_status correlate_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
@@ -162,7 +155,8 @@ static rask_status correlate_batch(exec_op *op, int32_t input, data_batch *batch
     int32_t start = 0;
     for (int32_t w = 0; w <= batch->watermark_count; w++) {
         bool is_rest = w == batch->watermark_count;
-        int32_t end = is_rest ? batch->selected : rank_of(batch, batch->watermarks[w].row_offset);
+        int32_t end =
+            is_rest ? batch->selected : data_batch_rank(batch, batch->watermarks[w].row_offset);
         while (start < end) {
             int32_t count = end - start < INPUT_ROWS_MAX ? end - start : INPUT_ROWS_MAX;
             RASK_TRY(run_rows(self, batch, start, count, err));

@@ -8,8 +8,9 @@
  * Sums of floating point depend on the order of additions.  With several tasks such aggregates keep
  * groups per morsel and merge them in morsel order, so that a result does not depend on timing.
  *
- * When memory runs out a task writes its groups to a file, radix by radix, and begins anew; then
- * parts are combined only when they are read, so that one at a time must fit. */
+ * When memory runs out a task writes its groups to a file, radix by radix, and begins anew; then,
+ * and when there is no room to combine all at once, parts are combined only when they are read, so
+ * that one at a time must fit. */
 #include "exec/hash_groups.h"
 #include "exec/runtime.h"
 
@@ -30,10 +31,11 @@ typedef struct gathered {
 typedef struct aggregate_shared {
     const exec_op_spec *spec;
     exec_group_shape *shape;
+    base_pool *pool; /* the job's */
     int32_t parallelism;
     gathered **tasks;      /* by subtask; owned once published */
     exec_groups **results; /* by radix */
-    bool is_spilled, is_published;
+    bool is_late, is_published;
 } aggregate_shared;
 
 typedef struct hash_aggregate_op {
@@ -51,6 +53,7 @@ static rask_status aggregate_init_shared(void *shared, const exec_op_spec *spec,
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED,
                               "GROUP BY takes at most 64 keys, but has %d.", params->key_count);
     self->spec = spec;
+    self->pool = context->pool;
     self->parallelism = context->parallelism;
     bool is_single = context->parallelism == 1 || params->key_count == 0;
     self->shape =
@@ -107,8 +110,10 @@ static exec_groups *current_groups(hash_aggregate_op *self) {
         own->capacity = own->capacity > 0 ? 2 * own->capacity : 4;
         own->groups = base_realloc(own->groups, own->capacity * (int64_t)sizeof(exec_groups *));
     }
-    return own->groups[own->count++] = exec_groups_new(shared->shape, own->layout, context->pool,
-                                                       shared->shape->part_count, morsel);
+    exec_groups *made = exec_groups_new(shared->shape, own->layout, context->pool,
+                                        shared->shape->part_count, morsel);
+    func_heap_overdraw(made->memory);
+    return own->groups[own->count++] = made;
 }
 
 static int64_t aggregate_memory_used(const exec_op *op) {
@@ -141,10 +146,13 @@ static rask_status aggregate_batch(exec_op *op, int32_t input, data_batch *batch
     exec_groups *groups = current_groups(self);
     bool retry;
     rask_status status = exec_groups_add(groups, batch, &self->scratch, &retry, err);
-    if (status != RASK_ERROR_MEMORY || !retry)
-        return status;
-    RASK_TRY(aggregate_spill(op, INT64_MAX, err));
-    return exec_groups_add(groups, batch, &self->scratch, &retry, err);
+    if (status == RASK_ERROR_MEMORY && retry) {
+        RASK_TRY(aggregate_spill(op, INT64_MAX, err));
+        status = exec_groups_add(groups, batch, &self->scratch, &retry, err);
+    }
+    if (status == RASK_OK && func_heap_overdraft(groups->memory) > 0)
+        status = aggregate_spill(op, INT64_MAX, err);
+    return status;
 }
 
 /* What is spilled in part is spilled altogether, so that a radix is in the file only. */
@@ -154,15 +162,26 @@ static rask_status aggregate_end(exec_op *op, int32_t input, rask_error *err) {
     if (own->file == NULL)
         return RASK_OK;
     RASK_TRY(aggregate_spill(op, INT64_MAX, err));
-    return exec_spill_rest(own->file, err);
+    return exec_spill_flush(own->file, err);
 }
 
 /* ---- combine --------------------------------------------------------------------------------- */
+/* Combining copies what several tasks have: all of it is there twice in the end. */
+static bool has_room_to_combine(const aggregate_shared *self) {
+    int64_t bytes = 0, limit = base_pool_limit(self->pool);
+    for (int32_t t = 0; t < self->parallelism; t++)
+        for (int32_t i = 0; i < self->tasks[t]->count; i++)
+            bytes += exec_groups_bytes(self->tasks[t]->groups[i]);
+    bool copies = self->parallelism > 1 || !self->tasks[0]->layout->is_flat;
+    return !copies || base_pool_used(self->pool) + bytes < limit - limit / 4;
+}
+
 static int32_t aggregate_partitions(void *shared) {
     aggregate_shared *self = shared;
+    self->is_late = !has_room_to_combine(self);
     for (int32_t i = 0; i < self->parallelism; i++)
-        self->is_spilled = self->is_spilled || self->tasks[i]->file != NULL;
-    return self->is_spilled ? 0 : self->shape->part_count;
+        self->is_late = self->is_late || self->tasks[i]->file != NULL;
+    return self->is_late ? 0 : self->shape->part_count;
 }
 
 static int compare_morsels(const void *a, const void *b) {
@@ -211,19 +230,19 @@ static rask_status combine_into(const aggregate_shared *self, int32_t part, exec
     exec_groups **sources;
     int32_t count = list_sources(self, part, &sources);
     /* A single part is merged whole, unless spills have torn it into radixes. */
-    int32_t merged = self->shape->part_count == 1 && !self->is_spilled ? -1 : part;
+    int32_t merged = self->shape->part_count == 1 && !self->is_late ? -1 : part;
     rask_status status = RASK_OK;
-    if (self->is_spilled)
+    if (self->is_late)
         status = load_spilled(self, part, into, scratch, err);
-    if (count == 1 && !self->is_spilled && into->layout->is_flat)
+    if (count == 1 && !self->is_late && into->layout->is_flat)
         exec_groups_adopt(into, sources[0], part);
     else
         for (int32_t i = 0; i < count && status == RASK_OK; i++)
             status = exec_groups_merge(into, sources[i], merged, scratch, err);
     base_free(sources);
     if (status == RASK_OK)
-        status = exec_groups_apply_distinct(into, self->parallelism > 1 || self->is_spilled,
-                                            scratch, err);
+        status =
+            exec_groups_apply_distinct(into, self->parallelism > 1 || self->is_late, scratch, err);
     if (status == RASK_OK && self->shape->params->key_count == 0 && part == 0)
         status = exec_groups_ensure_one(into, scratch, err);
     return status;
@@ -247,7 +266,7 @@ static rask_status aggregate_publish(exec_op *op, rask_error *err) {
 /* ---- read ------------------------------------------------------------------------------------ */
 static int32_t aggregate_result_splits(void *shared) {
     const aggregate_shared *self = shared;
-    return self->is_spilled ? EXEC_RADIX_PARTS : self->shape->part_count;
+    return self->is_late ? EXEC_RADIX_PARTS : self->shape->part_count;
 }
 
 static rask_status combine_late(aggregate_shared *self, const exec_context *context, int32_t radix,
@@ -268,7 +287,7 @@ static rask_status aggregate_read(void *shared, const exec_context *context, int
                                   rask_error *err) {
     aggregate_shared *self = shared;
     *out = NULL;
-    if (self->is_spilled && *cursor == 0)
+    if (self->is_late && *cursor == 0)
         RASK_TRY(combine_late(self, context, split, err));
     exec_groups *groups = self->results[split];
     int64_t left = groups->table->count - *cursor;

@@ -271,6 +271,7 @@ struct exec_task {
     exec_metrics counts;     /* this thread's */
     exec_metrics metrics;    /* published after each turn (atomic fields) */
     int64_t spillable_bytes; /* atomic; what `spill` could give back */
+    int64_t stuck_bytes;     /* what the last spill has left */
 };
 
 /* task.c */
@@ -340,7 +341,7 @@ struct exec_attempt {
     exec_task **tasks;
     int32_t task_count;
     exec_channel *channels;
-    int32_t channel_count;
+    int32_t channel_count, channel_room;
     base_pool *pool;        /* the job's */
     state_reader *restored; /* NULL = a fresh start */
     bool is_strict;         /* parallelism 1: inputs are read in an order the data decides */
@@ -364,8 +365,9 @@ void exec_attempt_free(exec_attempt *attempt); /* all tasks have finished, or ne
 void exec_attempt_unlock(exec_attempt *attempt);
 /* A task's failure: the first one becomes the job's. */
 void exec_attempt_fail(exec_attempt *attempt, const exec_task *task, const rask_error *err);
-/* The task at which `spill` helps most is asked to give back memory. */
-void exec_attempt_relieve(exec_attempt *attempt);
+/* Little of the budget is left; and the task at which `spill` helps most, NULL = at none. */
+bool exec_attempt_is_short(const exec_attempt *attempt);
+exec_task *exec_attempt_largest(exec_attempt *attempt);
 
 /* exec_graph.c: an operator of another graph that outlives this one */
 void exec_stage_share_op(exec_graph *graph, exec_stage *stage, exec_op_spec *spec);
@@ -472,9 +474,9 @@ struct exec_job {
     int64_t next_checkpoint;
     int64_t interval_ms; /* 0 = none */
     int64_t next_trigger_ns;
-    char *checkpoint_base;  /* directory of this job's checkpoints; NULL = none configured */
-    bool keeps_checkpoints; /* externalized retention */
-    char *kept_path;        /* the newest automatic one, which the next one replaces */
+    char *checkpoint_base; /* directory of this job's checkpoints; NULL = none configured */
+    bool keeps_when_failed, keeps_when_cancelled; /* externalized retention */
+    char *kept_path;                    /* the newest automatic one, which the next one replaces */
     int64_t manual_wanted, manual_done; /* requests of exec_job_checkpoint */
     char *manual_path;
     rask_error manual_error;

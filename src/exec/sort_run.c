@@ -355,7 +355,7 @@ rask_status exec_sorter_finish(exec_sorter *sorter, rask_error *err) {
         status = exec_sorter_spill(sorter, err);
     RASK_TRY(status);
     RASK_TRY(sort_entries(sorter, err));
-    return sorter->file != NULL ? exec_spill_rest(sorter->file, err) : RASK_OK;
+    return sorter->file != NULL ? exec_spill_flush(sorter->file, err) : RASK_OK;
 }
 
 /* ---- merge ----------------------------------------------------------------------------------- */

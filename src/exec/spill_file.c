@@ -7,8 +7,8 @@ enum { BUFFER_BYTES = 256 << 10 };
 
 struct exec_spill_file {
     const base_world *world;
-    char *path;
-    base_file *file;
+    char *path; /* for messages: the name is gone from the directory */
+    base_file *out, *in;
     uint8_t *buffer;
     int64_t buffered, size;
 };
@@ -23,15 +23,22 @@ static char *new_path(const exec_context *context) {
                        (long long)__atomic_add_fetch(&counter, 1, __ATOMIC_RELAXED));
 }
 
+/* The name goes as soon as both handles are open, so that a killed process leaves nothing. */
+static rask_status open_both(exec_spill_file *file, rask_error *err) {
+    const base_files *files = file->world->files;
+    RASK_TRY(files->open(files->self, file->path, BASE_FILE_WRITE_NEW, &file->out, err));
+    rask_status status = files->open(files->self, file->path, BASE_FILE_READ, &file->in, err);
+    rask_status removed = files->remove(files->self, file->path, status == RASK_OK ? err : NULL);
+    return status != RASK_OK ? status : removed;
+}
+
 rask_status exec_spill_file_new(const exec_context *context, exec_spill_file **out,
                                 rask_error *err) {
-    const base_world *world = context->function.world;
     exec_spill_file *file = BASE_NEW(exec_spill_file);
-    file->world = world;
+    file->world = context->function.world;
     file->path = new_path(context);
     file->buffer = base_alloc(BUFFER_BYTES);
-    rask_status status =
-        world->files->open(world->files->self, file->path, BASE_FILE_WRITE_NEW, &file->file, err);
+    rask_status status = open_both(file, err);
     if (status != RASK_OK) {
         exec_spill_file_free(file);
         return status;
@@ -44,10 +51,10 @@ void exec_spill_file_free(exec_spill_file *file) {
     if (file == NULL)
         return;
     const base_files *files = file->world->files;
-    if (file->file != NULL) {
-        files->close(files->self, file->file, NULL);
-        files->remove(files->self, file->path, NULL);
-    }
+    if (file->out != NULL)
+        files->close(files->self, file->out, NULL);
+    if (file->in != NULL)
+        files->close(files->self, file->in, NULL);
     base_free(file->buffer);
     base_free(file->path);
     base_free(file);
@@ -57,11 +64,11 @@ int64_t exec_spill_size(const exec_spill_file *file) {
     return file->size;
 }
 
-static rask_status flush(exec_spill_file *file, rask_error *err) {
+rask_status exec_spill_flush(exec_spill_file *file, rask_error *err) {
     const base_files *files = file->world->files;
     if (file->buffered == 0)
         return RASK_OK;
-    RASK_TRY(files->write(files->self, file->file, file->buffer, file->buffered, err));
+    RASK_TRY(files->write(files->self, file->out, file->buffer, file->buffered, err));
     file->buffered = 0;
     return RASK_OK;
 }
@@ -77,23 +84,9 @@ rask_status exec_spill_write(exec_spill_file *file, const void *bytes, int64_t s
         from += length;
         size -= length;
         if (file->buffered == BUFFER_BYTES)
-            RASK_TRY(flush(file, err));
+            RASK_TRY(exec_spill_flush(file, err));
     }
     return RASK_OK;
-}
-
-/* Written files are read through a handle of their own. */
-rask_status exec_spill_rest(exec_spill_file *file, rask_error *err) {
-    const base_files *files = file->world->files;
-    RASK_TRY(flush(file, err));
-    base_file *old = file->file;
-    file->file = NULL;
-    rask_status status = files->close(files->self, old, err);
-    if (status == RASK_OK)
-        status = files->open(files->self, file->path, BASE_FILE_READ, &file->file, err);
-    if (status != RASK_OK)
-        files->remove(files->self, file->path, NULL);
-    return status;
 }
 
 void exec_spill_cursor_init(exec_spill_cursor *cursor, const exec_spill_file *file, int64_t start,
@@ -118,7 +111,7 @@ static rask_status fill(exec_spill_cursor *cursor, rask_error *err) {
                 cursor->end - cursor->at < BUFFER_BYTES ? cursor->end - cursor->at : BUFFER_BYTES,
             got = 0;
     if (wanted > 0)
-        RASK_TRY(files->read_at(files->self, cursor->file->file, cursor->at, cursor->buffer, wanted,
+        RASK_TRY(files->read_at(files->self, cursor->file->in, cursor->at, cursor->buffer, wanted,
                                 &got, err));
     if (got == 0)
         return rask_error_set(err, RASK_ERROR_IO, "Spill file '%s' is shorter than it was.",

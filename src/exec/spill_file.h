@@ -1,5 +1,5 @@
 /* Temporary files of operators that run out of memory: appended to, then read in pieces.  A file
- * goes away with its struct. */
+ * has no name any more once it is open: it goes away with its struct, or with the process. */
 #ifndef EXEC_SPILL_FILE_H
 #define EXEC_SPILL_FILE_H
 
@@ -22,8 +22,8 @@ typedef struct exec_spill_cursor {
     uint8_t *buffer;
     int64_t buffer_at, buffer_end;
 } exec_spill_cursor;
-/* Writes out what is buffered; no more writing after it. */
-rask_status exec_spill_rest(exec_spill_file *file, rask_error *err);
+/* Writes out what is buffered, so that it can be read. */
+rask_status exec_spill_flush(exec_spill_file *file, rask_error *err);
 void exec_spill_cursor_init(exec_spill_cursor *cursor, const exec_spill_file *file, int64_t start,
                             int64_t end);
 void exec_spill_cursor_free(exec_spill_cursor *cursor);

@@ -10,7 +10,7 @@
 
 #include "exec/runtime.h"
 
-enum { STEPS_PER_TURN = 32 };
+enum { STEPS_PER_TURN = 32, MEMORY_RETRY_MS = 20 };
 
 /* ---- make, free ------------------------------------------------------------------------------ */
 void exec_task_fill_config(const exec_task *task, connect_config *config) {
@@ -64,6 +64,17 @@ static bool runs_user_code(const exec_stage *stage) {
     return false;
 }
 
+/* Who is named when memory runs out: the operator that keeps rows. */
+static const char *memory_name(const exec_stage *stage) {
+    const char *name = "Source";
+    for (int32_t i = 0; i < stage->op_count; i++) {
+        name = stage->ops[i]->op_class->name;
+        if (stage->ops[i]->op_class->memory_used != NULL)
+            return name;
+    }
+    return name;
+}
+
 static exec_turn run_task(exec_unit *unit);
 static void task_finished(exec_unit *unit) {
     exec_coordinator_finished((exec_task *)unit);
@@ -81,13 +92,11 @@ rask_status exec_task_new(exec_attempt *attempt, exec_stage_run *run, int32_t su
     task->run = run;
     task->stage = run->stage;
     task->subtask = subtask;
-    int32_t ops = run->stage->op_count;
-    task->pool = base_pool_new(
-        attempt->pool, ops > 0 ? run->stage->ops[ops - 1]->op_class->name : "Source", NULL, 0);
+    task->pool = base_pool_new(attempt->pool, memory_name(run->stage), NULL, 0);
     task->scratch = base_arena_new();
     task->done_from = -1;
     task->result_split = -1;
-    task->ramp = 2;
+    task->ramp = attempt->job->rows_max < 2 ? 1 : 2;
     task->watermark_ms = task->counts.watermark_ms = task->metrics.watermark_ms = INT64_MIN;
     base_mutex_init(&task->mailbox.mutex);
     make_context(task);
@@ -277,12 +286,52 @@ static rask_status open_ops(exec_task *task, rask_error *err) {
     return RASK_OK;
 }
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+static int64_t spillable_bytes(const exec_task *task) {
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < task->open_count && task->phase == EXEC_PHASE_RUNNING; i++) {
+        const exec_op_class *op_class = task->ops[i]->spec->op_class;
+        if (op_class->spill != NULL && op_class->memory_used != NULL)
+            bytes += op_class->memory_used(task->ops[i]);
+    }
+    return bytes;
+}
+
+/* What could not be given back the last time does not count. */
+static void publish_spillable(exec_task *task) {
+    int64_t bytes = spillable_bytes(task);
+    task->stuck_bytes = bytes < task->stuck_bytes ? bytes : task->stuck_bytes;
+    __atomic_store_n(&task->spillable_bytes, bytes - task->stuck_bytes, __ATOMIC_RELAXED);
+}
+
 static rask_status give_back(exec_task *task, int64_t bytes, rask_error *err) {
     for (int32_t i = 0; i < task->op_count; i++) {
         const exec_op_class *op_class = task->ops[i]->spec->op_class;
         if (op_class->spill != NULL)
             RASK_TRY(op_class->spill(task->ops[i], bytes, err));
     }
+    task->stuck_bytes = spillable_bytes(task);
+    publish_spillable(task);
+    return RASK_OK;
+}
+
+/* Before a step: where little memory is left, whoever can give back most does so first.  *waits =
+ * true: another task is asked to, and wakes this one. */
+static rask_status find_memory(exec_task *task, bool *waits, rask_error *err) {
+    exec_attempt *attempt = task->attempt;
+    *waits = false;
+    if (task->phase != EXEC_PHASE_RUNNING || !exec_attempt_is_short(attempt))
+        return RASK_OK;
+    publish_spillable(task);
+    exec_task *largest = exec_attempt_largest(attempt);
+    int64_t wanted = base_pool_limit(attempt->pool) / 2;
+    if (largest == task)
+        return give_back(task, wanted, err);
+    if (largest == NULL)
+        return RASK_OK;
+    *waits = true;
+    exec_task_mail(largest, EXEC_MAIL_SPILL, wanted);
+    exec_wake_after(&task->unit, MEMORY_RETRY_MS); /* it may have ended meanwhile */
     return RASK_OK;
 }
 
@@ -298,6 +347,7 @@ static rask_status read_mail(exec_task *task, rask_error *err) {
         case EXEC_MAIL_SPILL:
             if (task->phase == EXEC_PHASE_RUNNING)
                 RASK_TRY(give_back(task, mail.number, err));
+            exec_attempt_wake_all(task->attempt);
             break;
         case EXEC_MAIL_OUTPUT_DONE:
             if ((task->phase == EXEC_PHASE_RUNNING || task->phase == EXEC_PHASE_ENDING) &&
@@ -441,18 +491,15 @@ static void publish_metric(int64_t *to, int64_t value) {
 
 static void publish_metrics(exec_task *task, int64_t start_ns, bool is_back_pressured) {
     exec_metrics *counts = &task->counts, *out = &task->metrics;
-    int64_t end_ns = now_ns(task), spillable = 0, state_bytes = 0;
+    int64_t end_ns = now_ns(task), state_bytes = 0;
     counts->busy_ms += end_ns - start_ns; /* nanoseconds here, milliseconds when published */
     task->waiting_since_ns = is_back_pressured ? end_ns : 0;
     for (int32_t i = 0; i < task->open_count && task->phase == EXEC_PHASE_RUNNING; i++) {
         const exec_op_class *op_class = task->ops[i]->spec->op_class;
-        if (op_class->memory_used == NULL)
-            continue;
-        int64_t used = op_class->memory_used(task->ops[i]);
-        state_bytes += used;
-        spillable += op_class->spill != NULL ? used : 0;
+        if (op_class->memory_used != NULL)
+            state_bytes += op_class->memory_used(task->ops[i]);
     }
-    __atomic_store_n(&task->spillable_bytes, spillable, __ATOMIC_RELAXED);
+    publish_spillable(task);
     publish_metric(&out->records_in, counts->records_in);
     publish_metric(&out->records_out, counts->records_out);
     publish_metric(&out->bytes_in, counts->bytes_in);
@@ -490,8 +537,10 @@ static rask_status take_steps(exec_task *task, exec_turn *turn, bool *back_press
             return RASK_OK;
         if (task->phase != EXEC_PHASE_NEW)
             RASK_TRY(read_mail(task, err));
+        bool waits;
         *back_pressured = task->phase != EXEC_PHASE_DONE && !exec_task_has_room(task);
-        if (*back_pressured)
+        RASK_TRY(find_memory(task, &waits, err));
+        if (*back_pressured || waits)
             *turn = EXEC_TURN_WAIT;
         else
             RASK_TRY(take_step(task, turn, err));
@@ -515,8 +564,5 @@ static exec_turn run_task(exec_unit *unit) {
         return give_up(task);
     }
     publish_metrics(task, start_ns, back_pressured);
-    if (is_stopped(task))
-        return give_up(task);
-    exec_attempt_relieve(task->attempt);
-    return turn;
+    return is_stopped(task) ? give_up(task) : turn;
 }

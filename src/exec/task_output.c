@@ -8,15 +8,35 @@ static void put_batch(exec_task *task, exec_channel *channel, data_batch *batch)
     exec_channel_put(channel, (exec_item){EXEC_ITEM_BATCH, batch, task->context.morsel});
 }
 
+/* A channel that gets no rows of the batch still gets what was said between them. */
+static void put_last_watermark(exec_channel *channel, const data_batch *batch) {
+    if (batch->watermark_count > 0)
+        exec_channel_put(channel,
+                         (exec_item){EXEC_ITEM_WATERMARK, NULL,
+                                     batch->watermarks[batch->watermark_count - 1].watermark_ms});
+}
+
 static rask_status send_hashed(exec_task *task, exec_output *output, data_batch *batch,
                                rask_error *err) {
     data_batch **targets =
         base_arena_alloc(task->scratch, output->count * (int64_t)sizeof(data_batch *));
     RASK_TRY(exec_partition(output, &task->context, &task->partition_scratch, batch, targets, err));
-    for (int32_t i = 0; i < output->count; i++)
+    for (int32_t i = 0; i < output->count; i++) {
         if (targets[i] != NULL)
             put_batch(task, output->channels[i], targets[i]);
+        else
+            put_last_watermark(output->channels[i], batch);
+    }
     return RASK_OK;
+}
+
+/* To one channel after the other. */
+static void send_in_turn(exec_task *task, exec_output *output, data_batch *batch) {
+    int32_t turn = (int32_t)(output->next++ % output->count);
+    put_batch(task, output->channels[turn], data_batch_ref(batch));
+    for (int32_t i = 0; i < output->count; i++)
+        if (i != turn)
+            put_last_watermark(output->channels[i], batch);
 }
 
 /* Borrows the batch. */
@@ -34,7 +54,7 @@ static rask_status send_over(exec_task *task, exec_output *output, data_batch *b
             put_batch(task, output->channels[i], data_batch_ref(batch));
         return RASK_OK;
     default:
-        put_batch(task, output->channels[output->next++ % output->count], data_batch_ref(batch));
+        send_in_turn(task, output, batch);
         return RASK_OK;
     }
 }

@@ -114,6 +114,11 @@ rask_status func_aggregate_empty(const func_aggregate_call *call, base_arena *ar
 /* A func_memory over malloc'd chunks charged to `pool`, for batch operators and tests. */
 func_memory *func_heap_new(base_pool *pool);
 void func_heap_free(func_memory *memory);
-int64_t func_heap_used(const func_memory *memory);
+int64_t func_heap_used(const func_memory *memory);  /* by values */
+int64_t func_heap_bytes(const func_memory *memory); /* in all */
+/* From now on a full budget refuses nothing: an operator that cannot stop in the middle of a batch
+ * looks at the overdraft behind it, and spills. */
+void func_heap_overdraw(func_memory *memory);
+int64_t func_heap_overdraft(const func_memory *memory);
 
 #endif

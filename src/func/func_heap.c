@@ -37,8 +37,10 @@ typedef struct heap {
     chunk *chunks;
     int64_t chunk_left;
     char *chunk_at;
-    int64_t reserved; /* from the pool */
+    int64_t reserved;  /* from the pool */
+    int64_t overdraft; /* what the pool refused and was taken all the same */
     int64_t used;
+    bool may_overdraw;
 } heap;
 
 static int32_t class_of(int64_t size) {
@@ -49,16 +51,24 @@ static int32_t class_of(int64_t size) {
 }
 
 static rask_status reserve(heap *h, int64_t bytes, rask_error *err) {
-    if (h->pool != NULL)
+    if (h->pool != NULL && h->may_overdraw) {
+        if (base_pool_reserve(h->pool, bytes, NULL) != RASK_OK) {
+            h->overdraft += bytes;
+            return RASK_OK;
+        }
+    } else if (h->pool != NULL) {
         RASK_TRY(base_pool_reserve(h->pool, bytes, err));
+    }
     h->reserved += bytes;
     return RASK_OK;
 }
 
 static void release(heap *h, int64_t bytes) {
+    int64_t owed = bytes < h->overdraft ? bytes : h->overdraft;
+    h->overdraft -= owed;
+    h->reserved -= bytes - owed;
     if (h->pool != NULL)
-        base_pool_release(h->pool, bytes);
-    h->reserved -= bytes;
+        base_pool_release(h->pool, bytes - owed);
 }
 
 static rask_status allocate_small(heap *h, int32_t class, void **out, rask_error *err) {
@@ -184,4 +194,17 @@ void func_heap_free(func_memory *memory) {
 
 int64_t func_heap_used(const func_memory *memory) {
     return ((const heap *)memory)->used;
+}
+
+int64_t func_heap_bytes(const func_memory *memory) {
+    const heap *h = (const heap *)memory;
+    return h->reserved + h->overdraft;
+}
+
+void func_heap_overdraw(func_memory *memory) {
+    ((heap *)memory)->may_overdraw = true;
+}
+
+int64_t func_heap_overdraft(const func_memory *memory) {
+    return ((const heap *)memory)->overdraft;
 }

@@ -117,6 +117,7 @@ rask_status state_reader_add_bytes(state_reader *reader, const void *bytes, int6
 void state_reader_free(state_reader *reader); /* NULL is fine */
 int32_t state_reader_section_count(const state_reader *reader);
 const char *state_reader_uid(const state_reader *reader, int32_t section);
+const char *state_reader_schema(const state_reader *reader, int32_t section);
 /* Reads the key groups of the table's range out of every task's part of the snapshot. */
 rask_status state_read_table(const state_reader *reader, state_table *table, rask_error *err);
 /* The first section with this uid; *bytes NULL = none.  Borrowed from the reader. */

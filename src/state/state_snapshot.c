@@ -179,15 +179,21 @@ static rask_status close_file(const base_world *world, base_file *file, const ba
 
 rask_status state_writer_finish(state_writer *writer, const base_world *world, const char *path,
                                 uint64_t *checksum, rask_error *err) {
+    const base_files *files = world->files;
     base_file *file = writer->file;
     if (!writer->is_finished)
         RASK_TRY(end_file(writer, checksum, err));
     else
         memcpy(checksum, writer->buffer->data + writer->buffer->size - 8, 8);
-    if (file == NULL)
-        RASK_TRY(world->files->open(world->files->self, path, BASE_FILE_WRITE, &file, err));
+    if (file != NULL)
+        path = writer->path;
+    else
+        RASK_TRY(files->open(files->self, path, BASE_FILE_WRITE, &file, err));
     writer->file = NULL;
-    return close_file(world, file, writer->buffer, err);
+    rask_status status = close_file(world, file, writer->buffer, err);
+    if (status != RASK_OK)
+        files->remove(files->self, path, NULL);
+    return status;
 }
 
 /* ---- reader ---------------------------------------------------------------------------------- */
@@ -357,6 +363,10 @@ int32_t state_reader_section_count(const state_reader *reader) {
 }
 const char *state_reader_uid(const state_reader *reader, int32_t section) {
     return reader->sections[section].uid;
+}
+
+const char *state_reader_schema(const state_reader *reader, int32_t section) {
+    return reader->sections[section].schema;
 }
 
 rask_status state_reader_match(const state_reader *reader, int32_t i, const char *uid,

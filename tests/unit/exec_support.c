@@ -137,6 +137,27 @@ static rask_status source_open(const connect_config *config, const char *split,
     return RASK_OK;
 }
 
+/* Those of the `count` rows from the reader's place on. */
+static rask_status set_marks(const test_reader *reader, int32_t count, data_batch *batch,
+                             rask_error *err) {
+    const test_rows *rows = reader->rows;
+    base_buffer *buffer;
+    if (rows->mark_count == 0)
+        return RASK_OK;
+    RASK_TRY(base_buffer_new(reader->pool, rows->mark_count * (int64_t)sizeof *rows->marks, &buffer,
+                             err));
+    data_inner_watermark *to = (data_inner_watermark *)buffer->data;
+    int32_t found = 0;
+    for (int32_t i = 0; i < rows->mark_count; i++) {
+        int32_t row = rows->marks[i].row_offset - reader->at;
+        if (row >= 0 && row < count)
+            to[found++] = (data_inner_watermark){row, rows->marks[i].watermark_ms};
+    }
+    buffer->size = found * (int64_t)sizeof *to;
+    data_batch_set_watermarks(batch, buffer, found);
+    return RASK_OK;
+}
+
 static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_batch **out,
                                connect_poll *state, rask_error *err) {
     test_reader *reader = (test_reader *)handle;
@@ -164,6 +185,7 @@ static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_ba
         memcpy(kinds->data, rows->batch->kinds + reader->at, (size_t)count);
         data_batch_set_kinds(*out, kinds);
     }
+    RASK_TRY(set_marks(reader, count, *out, err));
     reader->at += count;
     *state = CONNECT_ROWS;
     return RASK_OK;
@@ -194,7 +216,8 @@ struct test_sink {
     plan_table *table;
     base_mutex mutex;
     base_strbuf committed;
-    int32_t begun, aborted;
+    int32_t begun, aborted, commits;
+    bool fails;
 };
 
 static test_sink *known_sinks[64];
@@ -212,12 +235,15 @@ test_sink *test_sink_new(void) {
     sink->table = plan_table_new();
     base_mutex_init(&sink->mutex);
     base_strbuf_init(&sink->committed, INT32_MAX);
+    assert_true(known_sink_count < 64);
     known_sinks[known_sink_count++] = sink;
     return sink;
 }
 
 void test_sink_free(test_sink *sink) {
-    known_sink_count--;
+    for (int32_t i = 0; i < known_sink_count; i++)
+        if (known_sinks[i] == sink)
+            known_sinks[i--] = known_sinks[--known_sink_count];
     plan_table_unref(sink->table);
     base_mutex_destroy(&sink->mutex);
     base_strbuf_free(&sink->committed);
@@ -232,6 +258,15 @@ int32_t test_sink_begun(const test_sink *sink) {
 }
 int32_t test_sink_aborted(const test_sink *sink) {
     return sink->aborted;
+}
+
+int32_t test_sink_commits(const test_sink *sink) {
+    return sink->commits;
+}
+void test_sink_fail_commit(test_sink *sink) {
+    base_mutex_lock(&sink->mutex);
+    sink->fails = true;
+    base_mutex_unlock(&sink->mutex);
 }
 
 static rask_status sink_begin(const connect_config *config, rask_error *err) {
@@ -283,15 +318,18 @@ static void sink_close(connect_writer *writer) {
 
 static rask_status sink_commit(const connect_config *config, const char *const *committables,
                                int32_t count, bool is_end, rask_error *err) {
-    (void)is_end, (void)err;
+    (void)is_end;
     test_sink *sink = sink_of_table(config->table);
     base_mutex_lock(&sink->mutex);
-    for (int32_t i = 0; i < count; i++) {
+    bool fails = sink->fails;
+    sink->fails = false;
+    sink->commits += count > 0;
+    for (int32_t i = 0; i < count && !fails; i++) {
         base_strbuf_add_text(&sink->committed, sink->committed.length > 0 ? "|" : "");
         base_strbuf_add_text(&sink->committed, committables[i]);
     }
     base_mutex_unlock(&sink->mutex);
-    return RASK_OK;
+    return fails ? rask_error_set(err, RASK_ERROR_IO, "the commit failed") : RASK_OK;
 }
 
 /* Everything a snapshot holds was committed right after it was written. */
@@ -328,10 +366,7 @@ exec_graph *test_graph(bool streaming) {
 }
 
 exec_stage *test_source(exec_graph *graph, test_rows *rows, int32_t parallelism) {
-    bool is_known = false;
-    for (int32_t i = 0; i < known_count; i++)
-        is_known = is_known || known_rows[i] == rows;
-    if (!is_known) {
+    if (rows_of_table(rows->table) == NULL) {
         assert_true(known_count < 64);
         known_rows[known_count++] = rows;
     }
@@ -428,6 +463,86 @@ void test_into(exec_graph *graph, exec_stage *stage, test_sink *sink) {
     test_op(graph, stage, "Sink", params, test_output(stage));
 }
 
+/* ---- probes ---------------------------------------------------------------------------------- */
+test_log *test_log_new(void) {
+    test_log *log = BASE_NEW(test_log);
+    for (int32_t i = 0; i < 8; i++)
+        base_strbuf_init(&log->texts[i], INT32_MAX);
+    return log;
+}
+
+void test_log_free(test_log *log) {
+    for (int32_t i = 0; i < 8; i++)
+        base_strbuf_free(&log->texts[i]);
+    base_free(log);
+}
+
+static base_strbuf *log_of(const exec_op *op) {
+    test_log *log = *(test_log *const *)op->spec->params;
+    return &log->texts[op->context->subtask];
+}
+
+static void add_marks(const data_batch *batch, int32_t from, int32_t to, base_strbuf *out) {
+    for (int32_t w = 0; w < batch->watermark_count; w++)
+        if (batch->watermarks[w].row_offset >= from && batch->watermarks[w].row_offset < to)
+            base_strbuf_printf(out, " w%lld", (long long)batch->watermarks[w].watermark_ms);
+}
+
+static rask_status probe_batch(exec_op *op, int32_t input, data_batch *batch, rask_error *err) {
+    (void)input;
+    test_log *log = *(test_log *const *)op->spec->params;
+    int32_t task = op->context->subtask, before = -1;
+    base_strbuf *out = log_of(op);
+    log->batches[task]++;
+    if (batch->selected > log->rows_max[task])
+        log->rows_max[task] = batch->selected;
+    base_strbuf_add_text(out, out->length > 0 ? " (" : "(");
+    for (int32_t i = 0; i < batch->selected; i++) {
+        int32_t row = data_batch_row(batch, i);
+        add_marks(batch, before, row, out);
+        base_strbuf_add_text(out, i > 0 ? " " : "");
+        if (data_batch_kind(batch, row) != DATA_INSERT)
+            base_strbuf_printf(out, "%s ", data_row_kind_text(data_batch_kind(batch, row)));
+        if (!data_column_print(batch->columns[0], row, 0, out))
+            base_strbuf_add_text(out, "NULL");
+        before = row;
+    }
+    add_marks(batch, before, INT32_MAX, out);
+    base_strbuf_add_text(out, ")");
+    return exec_emit(op, data_batch_ref(batch), err);
+}
+
+static rask_status probe_watermark(exec_op *op, int64_t watermark_ms, rask_error *err) {
+    base_strbuf *out = log_of(op);
+    base_strbuf_add_text(out, out->length > 0 ? " " : "");
+    if (watermark_ms == INT64_MAX)
+        base_strbuf_add_text(out, "wmax");
+    else
+        base_strbuf_printf(out, "w%lld", (long long)watermark_ms);
+    return exec_emit_watermark(op, watermark_ms, err);
+}
+
+static rask_status probe_end(exec_op *op, int32_t input, rask_error *err) {
+    (void)input, (void)err;
+    base_strbuf_add_text(log_of(op), log_of(op)->length > 0 ? " end" : "end");
+    return RASK_OK;
+}
+
+static const exec_op_class probe_class = {
+    .size = sizeof(exec_op_class),
+    .name = "Probe",
+    .instance_bytes = sizeof(exec_op),
+    .batch = probe_batch,
+    .watermark = probe_watermark,
+    .end = probe_end,
+};
+
+void test_probe(exec_graph *graph, exec_stage *stage, test_log *log) {
+    test_log **params = BASE_ARENA_NEW(graph->arena, test_log *);
+    *params = log;
+    exec_stage_add_op(graph, stage, &probe_class, params, test_output(stage), "probe", "Probe");
+}
+
 /* ---- runs ------------------------------------------------------------------------------------ */
 plan_config *test_config(const char *first, ...) {
     rask_error err;
@@ -465,11 +580,16 @@ static rask_status read_results(exec_job *job, base_strbuf *text, rask_error *er
 }
 
 rask_status test_run(exec_graph *graph, const plan_config *config, char **out, rask_error *err) {
+    return test_run_in(base_world_system(), graph, config, out, err);
+}
+
+rask_status test_run_in(const base_world *world, exec_graph *graph, const plan_config *config,
+                        char **out, rask_error *err) {
     exec_job *job;
     base_strbuf text;
     base_strbuf_init(&text, INT32_MAX);
     *out = NULL;
-    RASK_TRY(exec_job_start(graph, config, base_world_system(), "test", NULL, &job, err));
+    RASK_TRY(exec_job_start(graph, config, world, "test", NULL, &job, err));
     rask_status status = RASK_OK, ended;
     bool done = false;
     if (exec_job_results(job) != NULL)

@@ -18,6 +18,9 @@ typedef struct test_rows {
     int32_t fail_at_row;    /* reading it fails; -1 = never */
     bool unbounded;         /* idle for ever after the last row */
     int32_t delay_us;       /* per poll */
+    /* Inner watermarks: after which row of all. */
+    const data_inner_watermark *marks;
+    int32_t mark_count;
 } test_rows;
 
 /* `types` and `columns` as test_column takes them, ended by NULL: "BIGINT", "1|2", "STRING", "a|b".
@@ -34,6 +37,8 @@ void test_sink_free(test_sink *sink);
 const char *test_sink_text(test_sink *sink); /* committed rows, "+I 1,a|..." */
 int32_t test_sink_begun(const test_sink *sink);
 int32_t test_sink_aborted(const test_sink *sink);
+int32_t test_sink_commits(const test_sink *sink); /* calls that brought rows */
+void test_sink_fail_commit(test_sink *sink);      /* the next one */
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 exec_graph *test_graph(bool streaming);
@@ -50,6 +55,16 @@ data_schema *test_schema(exec_graph *graph, const char *columns);
 exec_aggregate test_aggregate(exec_graph *graph, const data_schema *input, const char *name,
                               int32_t arg, bool grouped);
 void test_collect(exec_graph *graph, exec_stage *stage);
+/* What passes an operator of one task, as text: "(1 2 w100 3) w200 end", a batch in parentheses
+ * with its first column and its inner watermarks, "-D 1" for kinds other than +I. */
+typedef struct test_log {
+    base_strbuf texts[8]; /* by subtask */
+    int32_t batches[8], rows_max[8];
+} test_log;
+test_log *test_log_new(void);
+void test_log_free(test_log *log);
+/* Adds an operator that writes the log and passes everything on. */
+void test_probe(exec_graph *graph, exec_stage *stage, test_log *log);
 void test_into(exec_graph *graph, exec_stage *stage, test_sink *sink);
 const data_schema *test_output(const exec_stage *stage);
 
@@ -58,6 +73,8 @@ const data_schema *test_output(const exec_stage *stage);
 plan_config *test_config(const char *first, ...);
 /* Runs the graph to its end; the collected rows as text (test_drop), or the failure. */
 rask_status test_run(exec_graph *graph, const plan_config *config, char **out, rask_error *err);
+rask_status test_run_in(const base_world *world, exec_graph *graph, const plan_config *config,
+                        char **out, rask_error *err);
 char *test_run_ok(exec_graph *graph, const plan_config *config);
 /* The multiset that a changelog leaves, sorted: "1,a|2,b". */
 char *test_fold(const char *changelog);

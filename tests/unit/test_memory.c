@@ -7,9 +7,9 @@
 
 static void pool_reserves_in_chunks(void **state) {
     rask_error err;
-    base_pool *root = base_pool_new(NULL, "process", "rask.memory", 10 << 20);
+    base_pool *root = base_pool_new(NULL, "process", "rask.memory", 64 << 20);
     base_pool *child = base_pool_new(root, "task", NULL, 0);
-    assert_int_equal(base_pool_limit(child), 10 << 20);
+    assert_int_equal(base_pool_limit(child), 64 << 20);
     ASSERT_OK(base_pool_reserve(child, 1, &err));
     assert_int_equal(base_pool_used(child), 1);
     assert_int_equal(base_pool_used(root), BASE_POOL_CHUNK);
@@ -21,6 +21,22 @@ static void pool_reserves_in_chunks(void **state) {
     assert_int_equal(base_pool_used(root), BASE_POOL_CHUNK);
     base_pool_unref(child);
     assert_int_equal(base_pool_used(root), 0);
+    base_pool_unref(root);
+}
+
+/* Twenty tasks that breathe leave room in a budget of a mebibyte. */
+static void small_budgets_have_small_chunks(void **state) {
+    rask_error err;
+    base_pool *root = base_pool_new(NULL, "process", "rask.memory", 1 << 20);
+    base_pool *tasks[20];
+    for (int i = 0; i < 20; i++) {
+        tasks[i] = base_pool_new(root, "task", NULL, 0);
+        ASSERT_OK(base_pool_reserve(tasks[i], 1000, &err));
+        base_pool_release(tasks[i], 1000);
+    }
+    assert_in_range(base_pool_used(root), 0, 20 * 16384);
+    for (int i = 0; i < 20; i++)
+        base_pool_unref(tasks[i]);
     base_pool_unref(root);
 }
 
@@ -258,10 +274,15 @@ static void maps_reuse_room(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pool_reserves_in_chunks), cmocka_unit_test(pool_refuses_by_name),
-        cmocka_unit_test(pool_is_thread_safe),     cmocka_unit_test(buffers),
-        cmocka_unit_test(wrapped_buffers),         cmocka_unit_test(arenas),
-        cmocka_unit_test(string_builders),         cmocka_unit_test(maps),
+        cmocka_unit_test(small_budgets_have_small_chunks),
+        cmocka_unit_test(pool_reserves_in_chunks),
+        cmocka_unit_test(pool_refuses_by_name),
+        cmocka_unit_test(pool_is_thread_safe),
+        cmocka_unit_test(buffers),
+        cmocka_unit_test(wrapped_buffers),
+        cmocka_unit_test(arenas),
+        cmocka_unit_test(string_builders),
+        cmocka_unit_test(maps),
         cmocka_unit_test(maps_reuse_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
