@@ -276,20 +276,35 @@ static rask_status import_floats(const import *self, const struct ArrowSchema *s
     return RASK_OK;
 }
 
-/* 128 bits stay, whatever the type's own width: the column says what it has. */
+/* The largest absolute value of the rows that are not null. */
+static base_i128 largest(const data_column *column, const base_i128 *values) {
+    base_i128 bound = 0;
+    for (int64_t i = 0; i < column->length; i++) {
+        base_i128 magnitude = values[i] < 0 ? -values[i] : values[i];
+        if (magnitude > bound && !data_column_is_null(column, i))
+            bound = magnitude;
+    }
+    return bound;
+}
+
+/* Kept in 64 bits, with their bound, where the values fit: arithmetic is many times faster then. */
 static rask_status import_decimals(const import *self, const struct ArrowSchema *schema,
                                    const arrow_format *format, const struct ArrowArray *array,
                                    int64_t place, data_column *column) {
     const data_type *type = column->type;
     if (type->kind != DATA_DECIMAL || type->scale != format->scale)
         return mismatch(self, schema, type);
-    column->physical = DATA_PHYSICAL_I128;
-    RASK_TRY(import_same(self, array, place, column));
-    const base_i128 *values = column->values;
-    if (type->precision < format->precision)
-        for (int64_t i = 0; i < column->length; i++)
-            if (!data_column_is_null(column, i) && !base_decimal_fits(values[i], type->precision))
-                return damaged(self, schema, "has a value out of the type's range");
+    const base_i128 *in = (const base_i128 *)array->buffers[1] + place;
+    column->bound = largest(column, in);
+    if (column->bound >= base_power_of_ten(type->precision) || column->bound < 0)
+        return damaged(self, schema, "has a value out of the type's range");
+    column->physical = column->bound <= INT64_MAX ? DATA_PHYSICAL_I64 : DATA_PHYSICAL_I128;
+    if (column->physical == DATA_PHYSICAL_I128)
+        return import_same(self, array, place, column);
+    RASK_TRY(data_column_alloc_values(self->pool, column, column->length, self->err));
+    for (int64_t i = 0; i < column->length; i++)
+        ((int64_t *)column->values)[i] = (int64_t)in[i];
+    column->bound = column->bound > 0 ? column->bound : 1; /* 0 says that nothing is known */
     return RASK_OK;
 }
 

@@ -1,9 +1,12 @@
 /* LIKE: '%' stands for any text, '_' for one character that ends no line, as in Flink.
  *
  * A pattern is compiled to pieces: literal runs, '_' and '%'.  A literal pattern is compiled once,
- * any other for each row.  Patterns of one literal between optional '%' (the usual ones) never
- * reach the general matcher. */
+ * any other for each row.  Patterns without '_' (the usual ones) never reach the general matcher:
+ * literals are searched for as bytes. */
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/utf8.h"
 #include "func/kernel.h"
@@ -21,6 +24,7 @@ typedef enum shape {
     SHAPE_PREFIX,   /* abc% */
     SHAPE_SUFFIX,   /* %abc */
     SHAPE_CONTAINS, /* %abc% */
+    SHAPE_WORDS,    /* literals with '%' between them: a%b, %a%b% */
     SHAPE_GENERAL
 } shape;
 
@@ -49,12 +53,21 @@ static void add_wildcard(pattern *p, char c) {
     p->pieces[p->count++] = (piece){kind, 0, 0};
 }
 
+static bool has_one(const pattern *p) {
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->pieces[i].kind == PIECE_ONE)
+            return true;
+    return false;
+}
+
 static shape shape_of(const pattern *p) {
     int32_t first = p->count > 0 && p->pieces[0].kind == PIECE_ANY;
     int32_t last = p->count > first && p->pieces[p->count - 1].kind == PIECE_ANY;
     int32_t between = p->count - first - last;
-    if (between > 1 || (between == 1 && p->pieces[first].kind != PIECE_TEXT))
+    if (has_one(p))
         return SHAPE_GENERAL;
+    if (between > 1)
+        return SHAPE_WORDS;
     if (p->count == 1 && first)
         return SHAPE_CONTAINS; /* '%' alone: contains the empty text */
     return first && last ? SHAPE_CONTAINS
@@ -150,6 +163,66 @@ static bool match_general(const pattern *p, const char *bytes, int64_t size) {
     }
 }
 
+#ifdef __SSE2__
+/* Where `word` (of at least two bytes) is in the text: sixteen places at once are looked at by the
+ * word's first and last byte. */
+static const char *find_word(const char *bytes, int64_t size, const char *word, int64_t length) {
+    const __m128i first = _mm_set1_epi8(word[0]), last = _mm_set1_epi8(word[length - 1]);
+    int64_t at = 0;
+    for (; at + 16 + length - 1 <= size; at += 16) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(bytes + at));
+        __m128i b = _mm_loadu_si128((const __m128i *)(bytes + at + length - 1));
+        int places =
+            _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+        for (; places != 0; places &= places - 1) {
+            const char *place = bytes + at + __builtin_ctz((unsigned)places);
+            if (memcmp(place + 1, word + 1, (size_t)length - 1) == 0)
+                return place;
+        }
+    }
+    return memmem(bytes + at, (size_t)(size - at), word, (size_t)length);
+}
+#endif
+
+static const char *find(const char *bytes, int64_t size, const char *word, int64_t length) {
+    if (size < length)
+        return NULL;
+#ifdef __SSE2__
+    if (length >= 2)
+        return find_word(bytes, size, word, length);
+#endif
+    return memmem(bytes, (size_t)size, word, (size_t)length);
+}
+
+/* A literal at either end stands there; each other one is the first behind the one before. */
+static bool match_words(const pattern *p, const char *bytes, int64_t size) {
+    int32_t from = 0, to = p->count;
+    const char *end = bytes + size;
+    if (p->pieces[0].kind == PIECE_TEXT) {
+        const piece *head = &p->pieces[from++];
+        if (size < head->length || memcmp(bytes, p->text, (size_t)head->length) != 0)
+            return false;
+        bytes += head->length;
+    }
+    if (p->pieces[to - 1].kind == PIECE_TEXT) {
+        const piece *tail = &p->pieces[--to];
+        if (end - bytes < tail->length ||
+            memcmp(end - tail->length, p->text + tail->start, (size_t)tail->length) != 0)
+            return false;
+        end -= tail->length;
+    }
+    for (; from < to; from++) {
+        const piece *word = &p->pieces[from];
+        if (word->kind == PIECE_ANY)
+            continue;
+        bytes = find(bytes, end - bytes, p->text + word->start, word->length);
+        if (bytes == NULL)
+            return false;
+        bytes += word->length;
+    }
+    return true;
+}
+
 static bool matches(const pattern *p, const data_string *s) {
     const char *bytes = data_string_bytes(s);
     int64_t size = s->length, length = p->text_length;
@@ -161,7 +234,9 @@ static bool matches(const pattern *p, const data_string *s) {
     case SHAPE_SUFFIX:
         return size >= length && memcmp(bytes + size - length, p->text, (size_t)length) == 0;
     case SHAPE_CONTAINS:
-        return memmem(bytes, (size_t)size, p->text, (size_t)length) != NULL;
+        return find(bytes, size, p->text, length) != NULL;
+    case SHAPE_WORDS:
+        return match_words(p, bytes, size);
     case SHAPE_GENERAL:
         break;
     }

@@ -76,6 +76,30 @@ static pruned prune_scan(opt_context *context, plan_node *node, const bool *used
     return out;
 }
 
+/* Rows in memory are read like any other table, so that unused columns are not. */
+static pruned prune_values(opt_context *context, plan_node *node, const bool *used) {
+    int32_t width = node->schema->count;
+    if (node->data == NULL)
+        return (pruned){node, NULL};
+    plan_table *table = plan_table_new();
+    table->kind = PLAN_TABLE_INLINE;
+    table->data = plan_data_ref(node->data);
+    table->column_count = width;
+    table->columns = BASE_ARENA_ARRAY(table->arena, plan_column, width + 1);
+    plan_node *scan = plan_node_new(context->plan, PLAN_SCAN, NULL, 0);
+    scan->table = plan_hold_table(context->plan, table);
+    scan->schema = node->schema;
+    scan->scan_limit = -1;
+    scan->scan_columns = BASE_ARENA_ARRAY(context->plan->arena, int32_t, width + 1);
+    scan->is_bound = true;
+    for (int32_t i = 0; i < width; i++) {
+        table->columns[i].name = base_arena_strdup(table->arena, node->schema->names[i]);
+        table->columns[i].type = node->schema->types[i];
+        scan->scan_columns[i] = i;
+    }
+    return prune_scan(context, scan, used);
+}
+
 static pruned prune_project(opt_context *context, plan_node *node, const bool *used) {
     plan_node *input = node->inputs[0];
     bool *kept = new_flags(context, node->expr_count);
@@ -242,6 +266,8 @@ static pruned prune(opt_context *context, plan_node *node, const bool *used) {
     switch (node->kind) {
     case PLAN_SCAN:
         return prune_scan(context, node, used);
+    case PLAN_VALUES:
+        return prune_values(context, node, used);
     case PLAN_PROJECT:
         return prune_project(context, node, used);
     case PLAN_EXPAND:

@@ -251,7 +251,7 @@ static rask_status read_stream(struct ArrowArrayStream *stream, const char *row_
             status = stream_failed(stream, err);
         if (status != RASK_OK || array.release == NULL)
             break;
-        status = data_arrow_import_batch(NULL, &array, &arrow, *schema, DATA_BATCH_ROWS_LIMIT,
+        status = data_arrow_import_batch(NULL, &array, &arrow, *schema, DATA_BATCH_ROWS_DEFAULT,
                                          keep_batch, list, err);
     }
     if (arrow.release != NULL)
