@@ -8,10 +8,12 @@ import decimal
 from enum import Enum
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced, names_of
 from pyflink.table.types import _as_data_type, _infer_type
 
 __all__ = ["Expression", "TimeIntervalUnit", "TimePointUnit"]
+
+__getattr__ = names_of(__name__)
 
 
 class TimeIntervalUnit(Enum):
@@ -127,7 +129,7 @@ def _unit(time_interval_unit):
     return () if time_interval_unit is None else (_symbol(time_interval_unit),)
 
 
-class Expression:
+class Expression(metaclass=Surfaced):
     """A tree of column references, literals and calls.
 
     >>> from pyflink.table.expressions import col, lit
@@ -227,9 +229,6 @@ class Expression:
 
     def __str__(self):
         return _rask.expression_to_text(self._expression)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
     # ---- names, types, order ---------------------------------------------------------------
     def alias(self, name, *extra_names):

@@ -1,7 +1,7 @@
 """Table environments: where tables are made, registered and run."""
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.types import Row
 from pyflink.table.environment_settings import EnvironmentSettings
 from pyflink.table.expression import Expression, _handle
@@ -18,7 +18,7 @@ __all__ = ["BatchTableEnvironment", "StreamTableEnvironment", "TableEnvironment"
 assert _exceptions is not None
 
 
-class TableEnvironment:
+class TableEnvironment(metaclass=Surfaced):
     """The entry point: creates, registers and runs tables.
 
     >>> t_env = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
@@ -283,9 +283,6 @@ class TableEnvironment:
 
     def _before_execution(self):
         """Hook of environments with requirements to check."""
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
 
 class _SqlInsert:

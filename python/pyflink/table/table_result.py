@@ -3,6 +3,7 @@
 import sys
 
 from pyflink import _jobs, _rask
+from pyflink._surface import Surfaced
 from pyflink.common.job_client import JobClient
 from pyflink.common.types import Row
 from pyflink.table.table_schema import TableSchema
@@ -54,7 +55,7 @@ def _rows_of(batch):
     return (Row._of_kind(row, kind) for row, kind in zip(values, kinds, strict=True))
 
 
-class TableResult:
+class TableResult(metaclass=Surfaced):
     """What execute, execute_insert and execute_sql give back."""
 
     def __init__(self, j_table_result):
@@ -92,8 +93,3 @@ class TableResult:
 
     def __arrow_c_stream__(self, requested_schema=None):
         return _rask.result_arrow_stream(self._result)
-
-    def __getattr__(self, name):
-        from pyflink._surface import missing_member
-
-        return missing_member(self, name)

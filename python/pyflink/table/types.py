@@ -7,13 +7,15 @@ column layout, name, nullability, details; see python/ext/ext.h).
 import datetime
 import decimal
 
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced, names_of
 from pyflink.common.types import Row, RowKind
 
 __all__ = ["DataTypes", "Row", "RowKind", "UserDefinedType"]
 
+__getattr__ = names_of(__name__)
 
-class DataType:
+
+class DataType(metaclass=Surfaced):
     """A logical type with its nullability."""
 
     _name = None  # SQL name
@@ -79,9 +81,6 @@ class DataType:
 
     def __str__(self, *args, **kwargs):
         return self.type_name()
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
 
 class AtomicType(DataType):
@@ -457,7 +456,7 @@ class UserDefinedType(DataType):
         return self.sql_type()._code()
 
 
-class DataTypes:
+class DataTypes(metaclass=Surfaced):
     """Makers of types: ``DataTypes.ROW([DataTypes.FIELD("id", DataTypes.BIGINT())])``."""
 
     @staticmethod
