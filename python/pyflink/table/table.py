@@ -13,6 +13,7 @@ from pyflink.table.table_result import TableResult
 from pyflink.table.table_schema import TableSchema
 from pyflink.table.types import _from_sql
 from pyflink.table.udf import UserDefinedFunctionWrapper
+from pyflink.util.exceptions import ValidationException
 
 __all__ = ["Table", "GroupedTable"]
 
@@ -129,9 +130,13 @@ class Table(metaclass=Surfaced):
         return self._over(_rask.table_limit(self._table, offset, -1))
 
     def fetch(self, fetch):
-        return self._over(_rask.table_limit(self._table, 0, fetch))
+        """The first rows."""
+        return self.limit(fetch)
 
     def limit(self, fetch, offset=0):
+        """At most ``fetch`` rows, behind the first ``offset`` ones."""
+        if fetch < 0:  # to the engine: all
+            raise ValidationException("FETCH count must be equal or larger than 0.")
         return self._over(_rask.table_limit(self._table, offset, fetch))
 
     # ---- two tables ----------------------------------------------------------------------------

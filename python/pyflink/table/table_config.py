@@ -32,6 +32,8 @@ class TableConfig(metaclass=Surfaced):
         return default_value if value is None else value
 
     def set(self, key, value):
+        if value is None:
+            raise TypeError("the value of '%s' must not be None" % key)
         if not isinstance(value, str):
             value = str(value).lower() if isinstance(value, bool) else str(value)
         if self._environment is None:

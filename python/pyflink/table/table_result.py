@@ -38,6 +38,7 @@ class CloseableIterator:
         return self.__next__()
 
     def close(self):
+        self._rows = iter(())
         _rask.result_close(self._result)
 
     def __enter__(self):
@@ -60,6 +61,7 @@ class TableResult(metaclass=Surfaced):
 
     def __init__(self, j_table_result):
         self._result = j_table_result
+        self._iterator = None
 
     def get_job_client(self):
         """The job; None for statements that start none."""
@@ -82,8 +84,10 @@ class TableResult(metaclass=Surfaced):
         return _rask.result_kind(self._result)
 
     def collect(self):
-        """An iterator of :class:`Row`."""
-        return CloseableIterator(self._result, None)
+        """The iterator of :class:`Row`: there is one, so that no row is lost between two."""
+        if self._iterator is None:
+            self._iterator = CloseableIterator(self._result, None)
+        return self._iterator
 
     def print(self):
         """Prints the rows as Flink's tableau, as they arrive."""
