@@ -94,16 +94,16 @@ static PyObject *environment_settings(PyObject *module, PyObject *handle) {
 
 static PyObject *environment_execute_sql(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *handle;
-    const char *sql;
+    PyObject *handle, *text;
     Py_ssize_t length;
     rask_result *result;
     rask_error err = {0};
     rask_status status;
-    if (!PyArg_ParseTuple(args, "Os#", &handle, &sql, &length))
+    if (!PyArg_ParseTuple(args, "OU;the SQL text must be a str", &handle, &text))
         return NULL;
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
-    if (env == NULL)
+    const char *sql = env != NULL ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    if (sql == NULL)
         return NULL;
     WITHOUT_GIL(status, rask_environment_execute_sql(env, sql, length, &result, &err));
     return handle_or_raise(status, HANDLE_RESULT, &result, &err);
@@ -111,15 +111,15 @@ static PyObject *environment_execute_sql(PyObject *module, PyObject *args) {
 
 static PyObject *environment_sql_query(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *handle;
-    const char *sql;
+    PyObject *handle, *text;
     Py_ssize_t length;
     rask_table *table;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "Os#", &handle, &sql, &length))
+    if (!PyArg_ParseTuple(args, "OU;the SQL text must be a str", &handle, &text))
         return NULL;
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
-    if (env == NULL)
+    const char *sql = env != NULL ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    if (sql == NULL)
         return NULL;
     rask_status status = rask_environment_sql_query(env, sql, length, &table, &err);
     return handle_or_raise(status, HANDLE_TABLE, &table, &err);
@@ -127,19 +127,19 @@ static PyObject *environment_sql_query(PyObject *module, PyObject *args) {
 
 static PyObject *environment_explain_sql(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *handle;
-    const char *sql;
+    PyObject *handle, *text;
     Py_ssize_t length;
-    rask_strings *text;
+    rask_strings *plans;
     rask_error err = {0};
-    if (!PyArg_ParseTuple(args, "Os#", &handle, &sql, &length))
+    if (!PyArg_ParseTuple(args, "OU;the SQL text must be a str", &handle, &text))
         return NULL;
     rask_environment *env = handle_get(handle, HANDLE_ENVIRONMENT);
-    if (env == NULL)
+    const char *sql = env != NULL ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    if (sql == NULL)
         return NULL;
-    if (rask_environment_explain_sql(env, sql, length, &text, &err) != RASK_OK)
+    if (rask_environment_explain_sql(env, sql, length, &plans, &err) != RASK_OK)
         return raise_error(&err);
-    return strings_to_list(text);
+    return strings_to_list(plans);
 }
 
 static PyObject *environment_from_path(PyObject *module, PyObject *args) {

@@ -9,6 +9,7 @@ from pyflink import _surface
 from pyflink.version import __version__  # noqa: F401
 
 _surface.install_finder()
+__getattr__ = _surface.names_of(__name__)
 
 
 def _warn_about_apache_flink():
@@ -29,7 +30,3 @@ def _warn_about_apache_flink():
 
 
 _warn_about_apache_flink()
-
-
-def __getattr__(name):
-    return _surface.missing(__name__, name)

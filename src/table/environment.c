@@ -73,9 +73,25 @@ void rask_environment_unref(rask_environment *env) {
 }
 
 /* ---- configuration --------------------------------------------------------------------------- */
+/* The built-in catalog has its name from the start: it is made again while it is empty. */
+static void rename_catalog(rask_environment *env) {
+    int32_t count;
+    base_arena *arena = base_arena_new();
+    plan_catalog_tables(env->catalog, arena, NULL, NULL, false, &count);
+    base_arena_free(arena);
+    if (count > 0)
+        return;
+    plan_catalog_free(env->catalog);
+    env->catalog = plan_catalog_new(plan_config_get(env->config, "table.builtin-catalog-name"),
+                                    plan_config_get(env->config, "table.builtin-database-name"));
+}
+
 rask_status rask_environment_set(rask_environment *env, const char *key, const char *value,
                                  rask_error *err) {
-    return plan_config_set(env->config, key, value, err);
+    RASK_TRY(plan_config_set(env->config, key, value, err));
+    if (strncmp(key, "table.builtin-", 14) == 0)
+        rename_catalog(env);
+    return RASK_OK;
 }
 
 const char *rask_environment_get(const rask_environment *env, const char *key) {
@@ -115,7 +131,7 @@ rask_status table_parse_path(base_arena *arena, const char *path, const char ***
      */
     for (const char *c = path; *c != '\0'; c++)
         if (*c == '.' || *c == '`')
-            return rask_error_set(err, RASK_ERROR_VALIDATION, "Invalid table path '%s'.", path);
+            return rask_error_set(err, RASK_ERROR_SQL_PARSER, "Invalid SQL identifier %s.", path);
     *parts = BASE_ARENA_ARRAY(arena, const char *, 1);
     (*parts)[0] = base_arena_strdup(arena, path);
     *count = 1;

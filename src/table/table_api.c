@@ -163,8 +163,7 @@ rask_status rask_table_order_by(rask_table *table, rask_expression *const *keys,
 rask_status rask_table_limit(rask_table *table, int64_t offset, int64_t fetch, rask_table **out,
                              rask_error *err) {
     if (offset < 0)
-        return rask_error_set(err, RASK_ERROR_VALIDATION,
-                              "Offset should be greater than or equal to 0");
+        return rask_error_set(err, RASK_ERROR_VALIDATION, "Offset should be greater or equal 0");
     plan *p = plan_over(table);
     plan_node *below = table->plan->root;
     /* offset(m).fetch(n) is one limit. */
@@ -183,11 +182,8 @@ rask_status rask_table_alias(rask_table *table, const char *const *names, int32_
                              rask_table **out, rask_error *err) {
     const data_schema *schema = schema_of(table);
     if (count > schema->count)
-        return rask_error_set(
-            err, RASK_ERROR_VALIDATION,
-            "List of column aliases must have same degree as table; "
-            "the returned table of function '' has %d columns, whereas alias list has %d columns",
-            schema->count, count);
+        return rask_error_set(err, RASK_ERROR_VALIDATION,
+                              "Aliasing more fields than we actually have.");
     plan *p = plan_over(table);
     expr_node **exprs = BASE_ARENA_ARRAY(p->arena, expr_node *, schema->count + 1);
     for (int32_t i = 0; i < schema->count; i++) {

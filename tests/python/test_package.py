@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import os
 import pkgutil
 
@@ -32,6 +33,40 @@ def test_missing_names_say_so(batch_env):
         batch_env.from_elements([(1,)]).to_changelog  # noqa: B018
     with pytest.raises(AttributeError, match="no attribute 'frobnicate'"):
         pyflink.table.frobnicate  # noqa: B018
+
+
+def reference_names():
+    """(module, name, members) of everything public in PyFlink 1.9 and 2.3."""
+    with open(os.path.join(pyflink.__path__[0], "_surface.json"), encoding="utf-8") as file:
+        for module, names in json.load(file).items():
+            for name, members in names.items():
+                yield module, name, [member for member in members if not member.startswith("_")]
+
+
+def lacks(name, error, function, *arguments):
+    """Whether asking for the name fails; then it must say that the name is not there yet."""
+    try:
+        function(*arguments)
+    except error as failure:
+        assert name in str(failure) and "is not supported by Rask" in str(failure)
+        return True
+    return False
+
+
+def test_every_missing_name_says_so():
+    found = 0
+    for module, name, members in reference_names():
+        parent = ".".join(module.split(".")[:2])
+        if lacks(parent, ModuleNotFoundError, importlib.import_module, module):
+            continue
+        home = importlib.import_module(module)
+        if lacks("%s.%s" % (module, name), AttributeError, getattr, home, name):
+            assert lacks(name, ImportError, exec, "from %s import %s" % (module, name))
+            continue
+        for member in members:
+            if (name, member) != ("RowKind", "to_j_row_kind"):  # an enum; its Java is far away
+                found += not lacks(member, AttributeError, getattr, getattr(home, name), member)
+    assert found > 300
 
 
 # All that the import brings besides the package: small, and needed by any program with rows.

@@ -1,11 +1,20 @@
 """The Table API in the 2.3 style, both modes: operations, results, jobs."""
 
+import decimal
+
 import pytest
 from helpers import changes, folded, rows
-from pyflink.common import JobStatus, RowKind
-from pyflink.table import DataTypes, ResultKind, Schema, TableDescriptor
+from pyflink.common import Configuration, JobStatus, RowKind
+from pyflink.table import (
+    DataTypes,
+    EnvironmentSettings,
+    ResultKind,
+    Schema,
+    TableDescriptor,
+    TableEnvironment,
+)
 from pyflink.table.expressions import call, col, concat, if_then_else, lit, null_of
-from pyflink.util.exceptions import TableException, ValidationException
+from pyflink.util.exceptions import SqlParserException, TableException, ValidationException
 
 
 @pytest.fixture
@@ -137,6 +146,45 @@ def test_result(any_env):
     )
 
 
+def test_a_result_has_one_iterator(any_env):
+    result = any_env.from_elements([(1,), (2,), (3,)], ["x"]).execute()
+    assert list(next(result.collect())) == [1]
+    assert list(result.collect().next()) == [2]
+    with result.collect() as iterator:
+        assert list(next(iterator)) == [3]
+    assert list(iterator) == list(result.collect()) == []
+
+
+def test_a_closed_iterator_ends(any_env):
+    iterator = any_env.from_elements([(1,), (2,)], ["x"]).execute().collect()
+    next(iterator)
+    iterator.close()
+    assert list(iterator) == []
+
+
+def test_environments_are_made_of_settings_or_a_configuration():
+    configuration = Configuration().set_string("execution.runtime-mode", "BATCH")
+    configuration.set_string("parallelism.default", "3")
+    t_env = TableEnvironment.create(configuration)
+    assert t_env.get_config().get("execution.runtime-mode", "") == "BATCH"
+    assert t_env.get_config().get("parallelism.default", "") == "3"
+    with pytest.raises(TypeError, match="should be EnvironmentSettings or Configuration"):
+        TableEnvironment.create("batch")
+
+
+def test_the_built_in_catalog_has_the_settings_name():
+    settings = (
+        EnvironmentSettings.new_instance()
+        .with_built_in_catalog_name("here")
+        .with_built_in_database_name("now")
+        .build()
+    )
+    t_env = TableEnvironment.create(settings)
+    assert (t_env.list_catalogs(), t_env.list_databases()) == (["here"], ["now"])
+    t_env.execute_sql("CREATE TABLE t (x INT) WITH ('connector' = 'blackhole')")
+    assert "here.now.t" in t_env.explain_sql("INSERT INTO t SELECT 1")
+
+
 def test_job_client(any_env):
     any_env.execute_sql("CREATE TABLE sink (a INT) WITH ('connector' = 'blackhole')")
     result = any_env.execute_sql("INSERT INTO sink VALUES (1), (2)")
@@ -205,6 +253,34 @@ def test_pipeline(any_env, tmp_path):
     pipeline = any_env.from_elements([(5,)], ["x"]).insert_into("sink")
     pipeline.execute().wait()
     assert [p.read_text() for p in (tmp_path / "out").glob("part-*")] == ["5\n"]
+
+
+def test_wrong_arguments(any_env, people):
+    with pytest.raises(
+        AttributeError, match=r"no column named 'nme', available.*\[name, age, city\]"
+    ):
+        people.nme  # noqa: B018
+    with pytest.raises(ValidationException, match="FETCH count must be equal or larger than 0"):
+        people.fetch(-1)
+    with pytest.raises(ValidationException, match="Offset should be greater or equal 0"):
+        people.offset(-1)
+    with pytest.raises(ValidationException, match="Aliasing more fields than we actually have"):
+        people.alias("a", "b", "c", "d")
+    with pytest.raises(SqlParserException, match="Invalid SQL identifier a.b.c.d."):
+        any_env.from_path("a.b.c.d")
+    with pytest.raises(TypeError, match="the SQL text must be a str"):
+        any_env.execute_sql(None)
+    with pytest.raises(ValueError, match="does not fit BIGINT"):
+        lit(2**63)
+    with pytest.raises(TypeError, match="INT can not accept object '1'"):
+        lit("1", DataTypes.INT())
+
+
+def test_literals(any_env):
+    row = any_env.from_elements([(1,)], ["x"]).select(
+        lit(b"ab"), lit(2**40), lit("it's"), lit(decimal.Decimal("1.50")), lit(1, "BIGINT")
+    )
+    assert rows(row.execute()) == [(bytearray(b"ab"), 2**40, "it's", decimal.Decimal("1.50"), 1)]
 
 
 def test_unknown_names(any_env, people):

@@ -1,6 +1,6 @@
 """Classes used by several parts of the API."""
 
-from pyflink._surface import missing as _missing
+from pyflink._surface import names_of
 
 _HOMES = {
     "CompletableFuture": "completable_future",
@@ -16,10 +16,12 @@ _HOMES = {
 
 __all__ = sorted(_HOMES)
 
+_missing = names_of(__name__)
+
 
 def __getattr__(name):
     if name not in _HOMES:
-        return _missing(__name__, name)
+        return _missing(name)
     home = __import__("pyflink.common." + _HOMES[name], fromlist=[name])
     value = getattr(home, name)
     globals()[name] = value

@@ -93,4 +93,4 @@ class Configuration:
         return hash(tuple(sorted(self._values.items())))
 
     def __str__(self):
-        return str(self._values)
+        return "{%s}" % ", ".join("%s=%s" % item for item in self._values.items())

@@ -3,7 +3,7 @@
 import time
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.completable_future import CompletableFuture
 from pyflink.common.job_execution_result import JobExecutionResult
 from pyflink.common.job_id import JobID
@@ -12,7 +12,7 @@ from pyflink.common.job_status import JobStatus
 __all__ = ["JobClient"]
 
 
-class JobClient:
+class JobClient(metaclass=Surfaced):
     def __init__(self, j_job_client):
         self._job = j_job_client
         self._started = time.monotonic()
@@ -39,6 +39,3 @@ class JobClient:
             return JobExecutionResult((_rask.job_id(self._job), runtime_ms))
 
         return CompletableFuture(wait)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)

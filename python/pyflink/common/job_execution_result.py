@@ -1,12 +1,12 @@
 """JobExecutionResult: what a finished job tells."""
 
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.job_id import JobID
 
 __all__ = ["JobExecutionResult"]
 
 
-class JobExecutionResult:
+class JobExecutionResult(metaclass=Surfaced):
     def __init__(self, j_job_execution_result):
         self._job_id, self._runtime_ms = j_job_execution_result
 
@@ -16,9 +16,6 @@ class JobExecutionResult:
     def get_net_runtime(self):
         """Milliseconds from submission to the end."""
         return self._runtime_ms
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
     def __str__(self):
         return (

@@ -86,7 +86,7 @@ class Row:
     def as_dict(self, recursive=False):
         """The values by field name; nested rows too when ``recursive``."""
         if self._fields is None:
-            raise TypeError("Cannot convert a Row without field names into a dict")
+            raise TypeError("Cannot convert a Row class into dict")
 
         def convert(value):
             if isinstance(value, Row):
@@ -134,7 +134,7 @@ class Row:
         try:
             return self._values[(self._fields or []).index(item)]
         except ValueError:
-            raise KeyError(item) from None
+            raise ValueError(item) from None
 
     def __setitem__(self, key, value):
         if isinstance(key, (int, slice)):
@@ -175,7 +175,7 @@ class Row:
         return (
             self._row_kind == other._row_kind
             and self._values == other._values
-            and (self._fields is None or other._fields is None or self._fields == other._fields)
+            and self._fields == other._fields
         )
 
     def __hash__(self):

@@ -1,10 +1,10 @@
 """ExecutionEnvironment: the parallelism and configuration of batch programs (1.9)."""
 
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.configuration import Configuration
 
 
-class ExecutionEnvironment:
+class ExecutionEnvironment(metaclass=Surfaced):
     """The context in which a 1.9 batch program runs; table environments are made on it."""
 
     def __init__(self, j_execution_environment):
@@ -34,6 +34,3 @@ class ExecutionEnvironment:
         self._table_environments.append(t_env)
         for key, value in self._configuration.to_dict().items():
             t_env._set(key, value)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)

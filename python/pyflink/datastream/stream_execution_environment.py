@@ -1,12 +1,12 @@
 """StreamExecutionEnvironment: parallelism, checkpoints and configuration of streaming programs."""
 
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.configuration import Configuration
 
 __all__ = ["StreamExecutionEnvironment"]
 
 
-class StreamExecutionEnvironment:
+class StreamExecutionEnvironment(metaclass=Surfaced):
     """The context in which a streaming program runs; table environments are made on it."""
 
     def __init__(self, j_stream_execution_environment, serializer=None):
@@ -56,6 +56,3 @@ class StreamExecutionEnvironment:
         self._table_environments.append(t_env)
         for key, value in self._configuration.to_dict().items():
             t_env._set(key, value)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)

@@ -1,6 +1,6 @@
 """The Table API of PyFlink 1.9 and 2.3."""
 
-from pyflink._surface import missing as _missing
+from pyflink._surface import names_of
 from pyflink.common.types import Row, RowKind
 from pyflink.table.environment_settings import EnvironmentSettings
 from pyflink.table.explain_detail import ExplainDetail
@@ -49,6 +49,4 @@ __all__ = [
     "UserDefinedType",
 ]
 
-
-def __getattr__(name):
-    return _missing(__name__, name)
+__getattr__ = names_of(__name__)

@@ -5,8 +5,7 @@ one says so.
 """
 
 from pyflink import _rask
-from pyflink._surface import missing as _missing
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced, names_of
 from pyflink.table.types import DataType
 
 __all__ = [
@@ -21,8 +20,10 @@ __all__ = [
     "Descriptor",
 ]
 
+__getattr__ = names_of(__name__)
 
-class Descriptor:
+
+class Descriptor(metaclass=Surfaced):
     """A bag of properties."""
 
     def __init__(self, j_descriptor=None):
@@ -30,9 +31,6 @@ class Descriptor:
 
     def to_properties(self):
         return dict(self._properties)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
 
 class ConnectorDescriptor(Descriptor):
@@ -188,7 +186,3 @@ def _connect(t_env, connector):
 
     streaming = isinstance(t_env, StreamTableEnvironment)
     return (StreamTableDescriptor if streaming else BatchTableDescriptor)((t_env, connector))
-
-
-def __getattr__(name):
-    return _missing(__name__, name)

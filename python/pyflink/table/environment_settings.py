@@ -4,6 +4,9 @@ from pyflink.common.configuration import Configuration
 
 __all__ = ["EnvironmentSettings"]
 
+_CATALOG = "default_catalog"
+_DATABASE = "default_database"
+
 
 class EnvironmentSettings:
     """Everything a table environment is created with.
@@ -16,8 +19,8 @@ class EnvironmentSettings:
         def __init__(self):
             self._streaming = True
             self._configuration = Configuration()
-            self._catalog = "default_catalog"
-            self._database = "default_database"
+            self._catalog = _CATALOG
+            self._database = _DATABASE
 
         def in_batch_mode(self):
             self._streaming = False
@@ -47,6 +50,8 @@ class EnvironmentSettings:
 
         def with_configuration(self, config):
             self._configuration = Configuration(config)
+            self._catalog = config.get_string("table.builtin-catalog-name", self._catalog)
+            self._database = config.get_string("table.builtin-database-name", self._database)
             mode = config.get_string("execution.runtime-mode", "").upper()
             if mode in ("BATCH", "STREAMING"):
                 self._streaming = mode == "STREAMING"
@@ -61,6 +66,14 @@ class EnvironmentSettings:
         self._configuration = builder._configuration
         self._catalog = builder._catalog
         self._database = builder._database
+
+    def _options(self):
+        """What an environment is configured with."""
+        options = self._configuration.to_dict()
+        if (self._catalog, self._database) != (_CATALOG, _DATABASE):
+            options["table.builtin-catalog-name"] = self._catalog
+            options["table.builtin-database-name"] = self._database
+        return options
 
     def get_built_in_catalog_name(self):
         return self._catalog

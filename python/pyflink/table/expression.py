@@ -8,10 +8,13 @@ import decimal
 from enum import Enum
 
 from pyflink import _rask
-from pyflink._surface import missing_member
-from pyflink.table.types import _as_data_type, _infer_type
+from pyflink._surface import Surfaced, names_of
+from pyflink.table._inference import _infer_type
+from pyflink.table.types import _as_data_type
 
 __all__ = ["Expression", "TimeIntervalUnit", "TimePointUnit"]
+
+__getattr__ = names_of(__name__)
 
 
 class TimeIntervalUnit(Enum):
@@ -59,6 +62,8 @@ def _literal(value, data_type=None):
         return _rask.expression_i64("BOOLEAN NOT NULL", int(value))
     if isinstance(value, int):
         name = "INT" if -(2**31) <= value < 2**31 else "BIGINT"
+        if not -(2**63) <= value < 2**63:
+            raise ValueError("%d does not fit BIGINT; give a Decimal" % value)
         return _rask.expression_i64(name + " NOT NULL", value)
     if isinstance(value, float):
         return _rask.expression_f64("DOUBLE NOT NULL", value)
@@ -74,7 +79,7 @@ def _literal(value, data_type=None):
     if isinstance(value, datetime.time):
         return _rask.expression_text("TIME(0) NOT NULL", value.strftime("%H:%M:%S"))
     if isinstance(value, (bytes, bytearray)):
-        raise TypeError("give a type: lit(value, DataTypes.BYTES())")
+        return _rask.expression_text("BINARY(%d) NOT NULL" % max(len(value), 1), bytes(value))
     return _typed_literal(value, _infer_type(value))
 
 
@@ -91,12 +96,14 @@ def _typed_literal(value, data_type):
     if value is None:
         return _rask.expression_null(sql)
     layout = data_type._code()[0]
-    if layout == "?":
+    if layout in "?csil" and isinstance(value, int):
         return _rask.expression_i64(sql, int(value))
-    if layout in "csil":
-        return _rask.expression_i64(sql, value)
-    if layout in "fg":
+    if layout in "fg" and isinstance(value, (int, float, decimal.Decimal)):
         return _rask.expression_f64(sql, float(value))
+    if layout == "z" and isinstance(value, (bytes, bytearray)):
+        return _rask.expression_text(sql, bytes(value))
+    if layout in "?csilfgz":
+        raise TypeError("%s can not accept object %r in type %s" % (sql, value, type(value)))
     if isinstance(value, datetime.datetime):
         value = value.isoformat(" ")
     elif isinstance(value, (datetime.date, datetime.time)):
@@ -127,7 +134,7 @@ def _unit(time_interval_unit):
     return () if time_interval_unit is None else (_symbol(time_interval_unit),)
 
 
-class Expression:
+class Expression(metaclass=Surfaced):
     """A tree of column references, literals and calls.
 
     >>> from pyflink.table.expressions import col, lit
@@ -227,9 +234,6 @@ class Expression:
 
     def __str__(self):
         return _rask.expression_to_text(self._expression)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
     # ---- names, types, order ---------------------------------------------------------------
     def alias(self, name, *extra_names):

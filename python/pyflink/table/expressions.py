@@ -1,7 +1,7 @@
 """Functions that begin an expression: col, lit, call and friends."""
 
 from pyflink import _rask
-from pyflink._surface import missing as _missing
+from pyflink._surface import names_of
 from pyflink.table.expression import Expression, _call, _literal, _symbol
 from pyflink.table.types import _as_data_type
 
@@ -32,6 +32,8 @@ __all__ = [
     "timestamp_diff",
     "with_all_columns",
 ]
+
+__getattr__ = names_of(__name__)
 
 
 def col(name):
@@ -153,7 +155,3 @@ def timestamp_diff(time_point_unit, time_point1, time_point2):
 def with_all_columns():
     """All columns of the input: `*`."""
     return Expression(_rask.expression_column("*"))
-
-
-def __getattr__(name):
-    return _missing(__name__, name)

@@ -1,9 +1,16 @@
 """Schema of a table descriptor: columns, watermark, primary key."""
 
 from pyflink.table.expression import Expression
-from pyflink.table.types import RowType, _as_data_type
+from pyflink.table.types import RowType, _as_data_type, _SqlType
 
 __all__ = ["Schema"]
+
+
+def _text(data_type):
+    """A type as the schema shows it; one that was given as text is not resolved yet."""
+    if isinstance(data_type, _SqlType):
+        return "[%s]" % data_type._sql()
+    return data_type._sql().replace("VARCHAR(2147483647)", "STRING")
 
 
 class Schema:
@@ -28,13 +35,14 @@ class Schema:
     def _lines(self):
         for kind, name, what, *more in self._columns:
             if kind == "physical":
-                yield "`%s` %s" % (name, what._sql().replace("VARCHAR(2147483647)", "STRING"))
+                yield "`%s` %s" % (name, _text(what))
             elif kind == "computed":
                 yield "`%s` AS [%s]" % (name, what)
             else:
                 key, virtual = more
-                yield "`%s` METADATA%s%s" % (
+                yield "`%s` %s METADATA%s%s" % (
                     name,
+                    _text(what),
                     " FROM '%s'" % key if key else "",
                     " VIRTUAL" if virtual else "",
                 )

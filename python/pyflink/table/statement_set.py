@@ -1,13 +1,14 @@
 """StatementSet: several inserts as one job."""
 
 from pyflink import _rask
+from pyflink._surface import Surfaced
 from pyflink.table.explain_detail import _text
 from pyflink.table.table_result import TableResult
 
 __all__ = ["StatementSet"]
 
 
-class StatementSet:
+class StatementSet(metaclass=Surfaced):
     def __init__(self, _j_statement_set, t_env):
         self._set = _j_statement_set
         self._t_env = t_env
@@ -33,11 +34,6 @@ class StatementSet:
 
     def execute(self):
         return TableResult(_rask.statement_set_execute(self._set))
-
-    def __getattr__(self, name):
-        from pyflink._surface import missing_member
-
-        return missing_member(self, name)
 
 
 def _target(path_or_descriptor):

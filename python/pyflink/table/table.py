@@ -4,7 +4,7 @@ Operations take Expressions (2.3) or one string expression (1.9): ``select("word
 """
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced, missing_member, names_of
 from pyflink.table.explain_detail import _text
 from pyflink.table.expression import Expression
 from pyflink.table.expressions import col
@@ -13,8 +13,11 @@ from pyflink.table.table_result import TableResult
 from pyflink.table.table_schema import TableSchema
 from pyflink.table.types import _from_sql
 from pyflink.table.udf import UserDefinedFunctionWrapper
+from pyflink.util.exceptions import ValidationException
 
 __all__ = ["Table", "GroupedTable"]
+
+__getattr__ = names_of(__name__)
 
 
 def _expressions(fields):
@@ -41,7 +44,7 @@ def _condition(predicate):
     return _one(predicate)
 
 
-class Table:
+class Table(metaclass=Surfaced):
     """A relational expression over an environment's tables; nothing runs before execute.
 
     >>> from pyflink.table import EnvironmentSettings, TableEnvironment
@@ -60,9 +63,18 @@ class Table:
 
     def __getattr__(self, name):
         """A column by name: ``table.word``."""
-        if not name.startswith("_") and name in self._names():
+        names = self._names() if not name.startswith("_") else ()
+        if name in names:
             return col(name)
-        return missing_member(self, name)
+        try:
+            return missing_member(self, name)
+        except AttributeError as error:
+            if name.startswith("_") or "not supported" in str(error):
+                raise
+        raise AttributeError(
+            "The current table has no column named '%s', available columns: [%s]"
+            % (name, ", ".join(names))
+        )
 
     def __dir__(self):
         return sorted(set(object.__dir__(self)) | set(self._names()))
@@ -118,9 +130,13 @@ class Table:
         return self._over(_rask.table_limit(self._table, offset, -1))
 
     def fetch(self, fetch):
-        return self._over(_rask.table_limit(self._table, 0, fetch))
+        """The first rows."""
+        return self.limit(fetch)
 
     def limit(self, fetch, offset=0):
+        """At most ``fetch`` rows, behind the first ``offset`` ones."""
+        if fetch < 0:  # to the engine: all
+            raise ValidationException("FETCH count must be equal or larger than 0.")
         return self._over(_rask.table_limit(self._table, offset, fetch))
 
     # ---- two tables ----------------------------------------------------------------------------
@@ -239,7 +255,7 @@ def _path_and_overwrite(first, more, overwrite):
     return first, bool(more[0]) if more else overwrite
 
 
-class GroupedTable:
+class GroupedTable(metaclass=Surfaced):
     """A table with group keys; ``select`` gives one row a group."""
 
     def __init__(self, java_table, t_env):
@@ -248,6 +264,3 @@ class GroupedTable:
 
     def select(self, *fields):
         return Table(_rask.grouped_table_select(self._grouped, _expressions(fields)), self._t_env)
-
-    def __getattr__(self, name):
-        return missing_member(self, name)

@@ -1,7 +1,7 @@
 """TableConfig: the options of a table environment."""
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
 from pyflink.common.configuration import Configuration
 
 __all__ = ["TableConfig"]
@@ -9,7 +9,7 @@ __all__ = ["TableConfig"]
 _ZONE = "table.local-time-zone"
 
 
-class TableConfig:
+class TableConfig(metaclass=Surfaced):
     """Options of a table environment, or (1.9) options for one that is made later.
 
     >>> config = TableConfig.get_default()
@@ -32,6 +32,8 @@ class TableConfig:
         return default_value if value is None else value
 
     def set(self, key, value):
+        if value is None:
+            raise TypeError("the value of '%s' must not be None" % key)
         if not isinstance(value, str):
             value = str(value).lower() if isinstance(value, bool) else str(value)
         if self._environment is None:
@@ -83,9 +85,6 @@ class TableConfig:
         if null_check not in (True, False):
             raise Exception("TableConfig.null_check should be a bool value!")
         self.set("rask.legacy.null-check", str(bool(null_check)).lower())
-
-    def __getattr__(self, name):
-        return missing_member(self, name)
 
 
 class _LiveConfiguration(Configuration):

@@ -26,7 +26,8 @@ class FormatDescriptor:
         return dict(self._options)
 
     def __str__(self):
-        return "%s[%s]" % (self._format, self._options)
+        options = ", ".join("%s=%s" % item for item in self._options.items())
+        return "%s[{%s}]" % (self._format, options)
 
     def __eq__(self, other):
         return isinstance(other, FormatDescriptor) and str(self) == str(other)
@@ -80,9 +81,11 @@ class TableDescriptor:
 
     def __str__(self):
         options = ",\n  ".join("'%s' = '%s'" % item for item in sorted(self._options.items()))
-        return "%s\nCOMMENT '%s'\nWITH (\n  %s\n)" % (
+        keys = ", ".join("`%s`" % key for key in self._partition_keys)
+        return "%s\nCOMMENT '%s'\n%sWITH (\n  %s\n)" % (
             self._schema or "()",
             self._comment or "",
+            "PARTITIONED BY (%s)\n" % keys if keys else "",
             options,
         )
 

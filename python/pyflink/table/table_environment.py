@@ -1,15 +1,17 @@
 """Table environments: where tables are made, registered and run."""
 
 from pyflink import _rask
-from pyflink._surface import missing_member
+from pyflink._surface import Surfaced
+from pyflink.common.configuration import Configuration
 from pyflink.common.types import Row
+from pyflink.table._inference import _infer_schema
 from pyflink.table.environment_settings import EnvironmentSettings
 from pyflink.table.expression import Expression, _handle
 from pyflink.table.statement_set import StatementSet
 from pyflink.table.table import Table
 from pyflink.table.table_config import TableConfig
 from pyflink.table.table_result import TableResult
-from pyflink.table.types import DataType, DataTypes, RowType, _as_data_type, _infer_schema
+from pyflink.table.types import DataType, DataTypes, RowType, _as_data_type
 from pyflink.table.udf import UserDefinedFunction, UserDefinedFunctionWrapper
 from pyflink.util import exceptions as _exceptions  # registers the error classes
 
@@ -18,7 +20,7 @@ __all__ = ["BatchTableEnvironment", "StreamTableEnvironment", "TableEnvironment"
 assert _exceptions is not None
 
 
-class TableEnvironment:
+class TableEnvironment(metaclass=Surfaced):
     """The entry point: creates, registers and runs tables.
 
     >>> t_env = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
@@ -38,12 +40,24 @@ class TableEnvironment:
 
     @staticmethod
     def create(environment_settings):
-        """An environment of :class:`EnvironmentSettings`; FLIP-38's TableConfig is taken too."""
+        """An environment of :class:`EnvironmentSettings` or a :class:`Configuration`.
+
+        FLIP-38's TableConfig is taken too.
+        """
         if isinstance(environment_settings, TableConfig):
             return _create(TableEnvironment, True, environment_settings)
-        t_env = _create(TableEnvironment, environment_settings.is_streaming_mode())
-        t_env._configure(environment_settings.get_configuration().to_dict())
-        return t_env
+        if isinstance(environment_settings, Configuration):
+            builder = EnvironmentSettings.new_instance()
+            environment_settings = builder.with_configuration(environment_settings).build()
+        if not isinstance(environment_settings, EnvironmentSettings):
+            raise TypeError("argument should be EnvironmentSettings or Configuration")
+        return _create(
+            TableEnvironment,
+            environment_settings.is_streaming_mode(),
+            None,
+            None,
+            environment_settings,
+        )
 
     def _configure(self, options):
         for key, value in options.items():
@@ -284,9 +298,6 @@ class TableEnvironment:
     def _before_execution(self):
         """Hook of environments with requirements to check."""
 
-    def __getattr__(self, name):
-        return missing_member(self, name)
-
 
 class _SqlInsert:
     """1.9's sql_update("INSERT ..."): an insert given as text."""
@@ -343,7 +354,7 @@ def _row_type(rows, schema):
 def _create(cls, streaming, table_config=None, execution_environment=None, settings=None):
     t_env = cls(_rask.environment_new(streaming))
     if settings is not None:
-        t_env._configure(settings.get_configuration().to_dict())
+        t_env._configure(settings._options())
     if execution_environment is not None:
         execution_environment._attach(t_env)
     if table_config is not None:

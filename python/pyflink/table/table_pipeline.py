@@ -1,6 +1,7 @@
 """TablePipeline: a query on its way into a sink, 2.3's and 1.9's insert_into in one object."""
 
 from pyflink import _rask
+from pyflink._surface import Surfaced
 from pyflink.table.explain_detail import _text
 from pyflink.table.statement_set import _target
 from pyflink.table.table_result import TableResult
@@ -8,7 +9,7 @@ from pyflink.table.table_result import TableResult
 __all__ = ["TablePipeline"]
 
 
-class TablePipeline:
+class TablePipeline(metaclass=Surfaced):
     """What ``table.insert_into("sink")`` gives.
 
     2.3 runs it with ``execute()``; a 1.9 program ignores it and calls ``t_env.execute("job")``,
@@ -45,8 +46,3 @@ class TablePipeline:
 
     def get_sink_identifier(self):
         return self._path_or_descriptor if isinstance(self._path_or_descriptor, str) else None
-
-    def __getattr__(self, name):
-        from pyflink._surface import missing_member
-
-        return missing_member(self, name)

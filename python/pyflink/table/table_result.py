@@ -3,6 +3,7 @@
 import sys
 
 from pyflink import _jobs, _rask
+from pyflink._surface import Surfaced
 from pyflink.common.job_client import JobClient
 from pyflink.common.types import Row
 from pyflink.table.table_schema import TableSchema
@@ -37,6 +38,7 @@ class CloseableIterator:
         return self.__next__()
 
     def close(self):
+        self._rows = iter(())
         _rask.result_close(self._result)
 
     def __enter__(self):
@@ -54,11 +56,12 @@ def _rows_of(batch):
     return (Row._of_kind(row, kind) for row, kind in zip(values, kinds, strict=True))
 
 
-class TableResult:
+class TableResult(metaclass=Surfaced):
     """What execute, execute_insert and execute_sql give back."""
 
     def __init__(self, j_table_result):
         self._result = j_table_result
+        self._iterator = None
 
     def get_job_client(self):
         """The job; None for statements that start none."""
@@ -81,8 +84,10 @@ class TableResult:
         return _rask.result_kind(self._result)
 
     def collect(self):
-        """An iterator of :class:`Row`."""
-        return CloseableIterator(self._result, None)
+        """The iterator of :class:`Row`: there is one, so that no row is lost between two."""
+        if self._iterator is None:
+            self._iterator = CloseableIterator(self._result, None)
+        return self._iterator
 
     def print(self):
         """Prints the rows as Flink's tableau, as they arrive."""
@@ -92,8 +97,3 @@ class TableResult:
 
     def __arrow_c_stream__(self, requested_schema=None):
         return _rask.result_arrow_stream(self._result)
-
-    def __getattr__(self, name):
-        from pyflink._surface import missing_member
-
-        return missing_member(self, name)

@@ -5,11 +5,13 @@ import collections.abc
 import functools
 
 from pyflink import _rask
-from pyflink._surface import missing as _missing
+from pyflink._surface import names_of
 from pyflink.table.expression import Expression, _handle
 from pyflink.table.types import DataType, RowType, _as_data_type
 
 __all__ = ["FunctionContext", "ScalarFunction", "TableFunction", "udf", "udtf"]
+
+__getattr__ = names_of(__name__)
 
 
 class FunctionContext:
@@ -278,7 +280,3 @@ def udtf(f=None, input_types=None, result_types=None, deterministic=None, name=N
             name=name,
         )
     return UserDefinedTableFunctionWrapper(f, input_types, result_types, deterministic, name)
-
-
-def __getattr__(name):
-    return _missing(__name__, name)

@@ -1,6 +1,9 @@
 """The exceptions of the Table API, named as Flink names them."""
 
 from pyflink import _rask
+from pyflink._surface import names_of
+
+__getattr__ = names_of(__name__)
 
 
 class TableException(Exception):
