@@ -43,7 +43,8 @@ rask_status filesystem_partition_column(const filesystem_partitions *partitions,
                                         int32_t index, int32_t length, data_column **out,
                                         rask_error *err);
 
-/* ---- source (filesystem_source.c, filesystem_statistics.c) ------------------------------------------------------------ */
+/* ---- source (filesystem_source.c, filesystem_statistics.c)
+ * ------------------------------------------------------------ */
 /* A file as the formats see it, opened and closed by whoever looks into it. */
 typedef struct filesystem_input {
     const base_files *system;

@@ -125,16 +125,15 @@ static rask_status drop_partitions(const connect_config *config, base_arena *are
     format_config unused = {0};
     format_predicate *predicates;
     int32_t *source_of, kept = 0;
-    int32_t count =
-        format_predicates_find(config->filter, config->context, arena, &predicates);
+    int32_t count = format_predicates_find(config->filter, config->context, arena, &predicates);
     if (count == 0 || partitions->count == 0)
         return RASK_OK;
     filesystem_map_columns(arena, config, partitions, &unused, &source_of);
     for (int32_t i = 0; i < files->count; i++) {
         bool wanted;
         const filesystem_file *file = files->items[i];
-        RASK_TRY(is_wanted(config, partitions, source_of, predicates, count, file->path, &wanted,
-                           err));
+        RASK_TRY(
+            is_wanted(config, partitions, source_of, predicates, count, file->path, &wanted, err));
         files->items[kept] = files->items[i];
         kept += wanted;
     }
@@ -243,8 +242,8 @@ rask_status filesystem_open_reader(const connect_config *config, const char *spl
     rask_status status =
         filesystem_partitions_read(reader->arena, config, &reader->partitions, err);
     if (status == RASK_OK) {
-        filesystem_map_columns(reader->arena, config, &reader->partitions,
-                               &reader->format_settings, &reader->source_of);
+        filesystem_map_columns(reader->arena, config, &reader->partitions, &reader->format_settings,
+                               &reader->source_of);
         status = open_split(reader, split, resume_at, err);
     }
     if (status != RASK_OK)

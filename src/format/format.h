@@ -1,10 +1,10 @@
 /* Formats turn bytes into batches and back; they know no connector.
  *
  * A *reader* reads one split (a byte range of a file, or a whole file) through format_input, which
- * the connector implements.  plan_splits cuts at record borders, so a reader of text starts with the
- * first byte of its split and ends with the last; where records stand in groups (Parquet), a group
- * belongs to the split in which it starts.  `position` is a number from which `open` can go on
- * (snapshots): a byte offset at a record border, or whatever else tells a format where it stood.
+ * the connector implements.  plan_splits cuts at record borders, so a reader of text starts with
+ * the first byte of its split and ends with the last; where records stand in groups (Parquet), a
+ * group belongs to the split in which it starts.  `position` is a number from which `open` can go
+ * on (snapshots): a byte offset at a record border, or whatever else tells a format where it stood.
  * A *writer* turns batches into bytes that the connector stores.
  * One const format_class per format, listed in format.list. */
 #ifndef FORMAT_FORMAT_H
@@ -42,8 +42,8 @@ typedef struct format_statistics {
     format_column_statistics *columns; /* one a projected column */
 } format_statistics;
 
-/* Of two parts of a table, of both together: `to` gets `from` added.  A part without values that are
- * not null changes no range. */
+/* Of two parts of a table, of both together: `to` gets `from` added.  A part without values that
+ * are not null changes no range. */
 void format_statistics_add(format_column_statistics *to, int64_t to_rows,
                            const format_column_statistics *from, int64_t from_rows);
 /* An order of values of one type that have one: numbers, times, texts; -1, 0, 1. */

@@ -10,17 +10,17 @@
 /* ---- finding --------------------------------------------------------------------------------- */
 
 static const char *const op_names[] = {
-    [FORMAT_EQUAL] = "=",        [FORMAT_NOT_EQUAL] = "<>",
-    [FORMAT_LESS] = "<",         [FORMAT_LESS_EQUAL] = "<=",
-    [FORMAT_GREATER] = ">",      [FORMAT_GREATER_EQUAL] = ">=",
+    [FORMAT_EQUAL] = "=",         [FORMAT_NOT_EQUAL] = "<>",
+    [FORMAT_LESS] = "<",          [FORMAT_LESS_EQUAL] = "<=",
+    [FORMAT_GREATER] = ">",       [FORMAT_GREATER_EQUAL] = ">=",
     [FORMAT_IS_NULL] = "IS NULL", [FORMAT_IS_NOT_NULL] = "IS NOT NULL",
 };
 
 /* The operator with its sides changed. */
 static const format_op flipped[] = {
-    [FORMAT_EQUAL] = FORMAT_EQUAL,   [FORMAT_NOT_EQUAL] = FORMAT_NOT_EQUAL,
-    [FORMAT_LESS] = FORMAT_GREATER,  [FORMAT_LESS_EQUAL] = FORMAT_GREATER_EQUAL,
-    [FORMAT_GREATER] = FORMAT_LESS,  [FORMAT_GREATER_EQUAL] = FORMAT_LESS_EQUAL,
+    [FORMAT_EQUAL] = FORMAT_EQUAL,  [FORMAT_NOT_EQUAL] = FORMAT_NOT_EQUAL,
+    [FORMAT_LESS] = FORMAT_GREATER, [FORMAT_LESS_EQUAL] = FORMAT_GREATER_EQUAL,
+    [FORMAT_GREATER] = FORMAT_LESS, [FORMAT_GREATER_EQUAL] = FORMAT_LESS_EQUAL,
 };
 
 static bool is_real(const data_type *type) {
@@ -40,8 +40,8 @@ static int32_t scale_of(const data_type *type) {
 }
 
 static int32_t integer_digits(const data_type *type) {
-    static const int8_t digits[] = {[DATA_TINYINT] = 3, [DATA_SMALLINT] = 5, [DATA_INT] = 10,
-                                    [DATA_BIGINT] = 19};
+    static const int8_t digits[] = {
+        [DATA_TINYINT] = 3, [DATA_SMALLINT] = 5, [DATA_INT] = 10, [DATA_BIGINT] = 19};
     return type->kind == DATA_DECIMAL ? type->precision - type->scale : digits[type->kind];
 }
 
@@ -83,8 +83,8 @@ static int32_t unit_digits(const data_type *type) {
 }
 
 static base_i128 wide_value(const data_value *value) {
-    bool is_wide = value->type->kind == DATA_DECIMAL ||
-                   data_physical_of(value->type) == DATA_PHYSICAL_I128;
+    bool is_wide =
+        value->type->kind == DATA_DECIMAL || data_physical_of(value->type) == DATA_PHYSICAL_I128;
     return is_wide ? value->i128 : value->i64;
 }
 
@@ -118,9 +118,8 @@ static bool take_constant(format_predicate *predicate, const data_type *type,
         return is_real(constant->type);
     if (type->kind == DATA_VARCHAR)
         return data_kind_is_string(constant->type->kind);
-    return type->kind == constant->type->kind && (type->kind == DATA_DATE ||
-                                                  type->kind == DATA_TIME ||
-                                                  type->kind == DATA_BOOLEAN);
+    return type->kind == constant->type->kind &&
+           (type->kind == DATA_DATE || type->kind == DATA_TIME || type->kind == DATA_BOOLEAN);
 }
 
 static bool find_one(const expr_node *conjunct, const func_context *context, base_arena *arena,
@@ -238,9 +237,9 @@ DEFINE_CHECK(check_f64, double, double)
 static void check_texts(const data_string *values, int64_t count, format_op op,
                         const data_value *constant, uint8_t *mask) {
     static const uint8_t truth[][3] = {
-        [FORMAT_EQUAL] = {0, 1, 0},      [FORMAT_NOT_EQUAL] = {1, 0, 1},
-        [FORMAT_LESS] = {1, 0, 0},       [FORMAT_LESS_EQUAL] = {1, 1, 0},
-        [FORMAT_GREATER] = {0, 0, 1},    [FORMAT_GREATER_EQUAL] = {0, 1, 1},
+        [FORMAT_EQUAL] = {0, 1, 0},   [FORMAT_NOT_EQUAL] = {1, 0, 1},
+        [FORMAT_LESS] = {1, 0, 0},    [FORMAT_LESS_EQUAL] = {1, 1, 0},
+        [FORMAT_GREATER] = {0, 0, 1}, [FORMAT_GREATER_EQUAL] = {0, 1, 1},
     };
     data_string value = data_string_make(constant->text.bytes, (uint32_t)constant->text.length);
     if (op == FORMAT_EQUAL || op == FORMAT_NOT_EQUAL) {

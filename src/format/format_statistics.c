@@ -2,8 +2,8 @@
 #include "format/format.h"
 
 static base_i128 wide_value(const data_value *value) {
-    bool is_wide = value->type->kind == DATA_DECIMAL ||
-                   data_physical_of(value->type) == DATA_PHYSICAL_I128;
+    bool is_wide =
+        value->type->kind == DATA_DECIMAL || data_physical_of(value->type) == DATA_PHYSICAL_I128;
     return is_wide ? value->i128 : value->i64;
 }
 

@@ -90,8 +90,7 @@ unpack(const uint8_t *packed, int64_t at, int32_t width, int64_t count, int32_t 
     for (; i + GROUP <= count; i += GROUP) {
         const uint8_t *group = packed + (at + i) / GROUP * width;
         for (int32_t k = 0; k < GROUP; k++) {
-            uint32_t value =
-                (uint32_t)(load_u64(group + k * width / 8) >> (k * width % 8)) & mask;
+            uint32_t value = (uint32_t)(load_u64(group + k * width / 8) >> (k * width % 8)) & mask;
             max = value > max ? value : max;
             out[i + k] = (int32_t)value;
         }

@@ -11,9 +11,9 @@
 /* ---- RLE and bit-packed runs ----------------------------------------------------------------- */
 typedef struct parquet_runs {
     const uint8_t *at, *end;
-    int32_t width;       /* bits a value, 0..32 */
-    uint32_t value;      /* of the repeated run */
-    int64_t repeat_left; /* values left of a repeated run */
+    int32_t width;         /* bits a value, 0..32 */
+    uint32_t value;        /* of the repeated run */
+    int64_t repeat_left;   /* values left of a repeated run */
     const uint8_t *packed; /* the packed run at hand */
     int64_t packed_at;     /* its next value */
     int64_t packed_left;   /* values left of it, padding included */

@@ -194,8 +194,7 @@ static int64_t zstd_out(parquet_compressor *c, const uint8_t *in, int64_t size, 
                         int64_t room) {
     if (c->zstd_out == NULL)
         c->zstd_out = ZSTD_createCCtx();
-    size_t length =
-        ZSTD_compressCCtx(c->zstd_out, out, (size_t)room, in, (size_t)size, ZSTD_LEVEL);
+    size_t length = ZSTD_compressCCtx(c->zstd_out, out, (size_t)room, in, (size_t)size, ZSTD_LEVEL);
     return ZSTD_isError(length) ? -1 : (int64_t)length;
 }
 
@@ -243,8 +242,8 @@ const char *parquet_decompress(parquet_compressor *compressor, parquet_codec cod
     return codecs[codec].decompress(compressor, in, size, out, out_size);
 }
 
-rask_status parquet_compress(parquet_compressor *compressor, parquet_codec codec,
-                             const uint8_t *in, int64_t size, base_strbuf *out, rask_error *err) {
+rask_status parquet_compress(parquet_compressor *compressor, parquet_codec codec, const uint8_t *in,
+                             int64_t size, base_strbuf *out, rask_error *err) {
     const codec_row *row = &codecs[codec];
     int64_t bound = row->bound(size);
     char *room = bound >= 0 ? base_strbuf_room(out, bound) : NULL;

@@ -24,7 +24,7 @@ int64_t parquet_decompressed_bytes_max(parquet_codec codec, int64_t size);
 const char *parquet_decompress(parquet_compressor *compressor, parquet_codec codec,
                                const uint8_t *in, int64_t size, uint8_t *out, int64_t out_size);
 /* Appends the compressed bytes. */
-rask_status parquet_compress(parquet_compressor *compressor, parquet_codec codec,
-                             const uint8_t *in, int64_t size, base_strbuf *out, rask_error *err);
+rask_status parquet_compress(parquet_compressor *compressor, parquet_codec codec, const uint8_t *in,
+                             int64_t size, base_strbuf *out, rask_error *err);
 
 #endif

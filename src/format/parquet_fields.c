@@ -174,8 +174,8 @@ rask_status parquet_fields_find(parquet_reader *reader, rask_error *err) {
         const char *name = config->schema->names[config->projection[i]];
         const data_type *type = config->schema->types[config->projection[i]];
         field_place top = {.column = name};
-        RASK_TRY(match(reader, find_child(reader->footer.root, name), type, top,
-                       &reader->fields[i], err));
+        RASK_TRY(match(reader, find_child(reader->footer.root, name), type, top, &reader->fields[i],
+                       err));
     }
     return RASK_OK;
 }

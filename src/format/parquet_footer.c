@@ -13,8 +13,9 @@ enum { TAIL_BYTES = 8, MAGIC_BYTES = 4, SCHEMA_DEPTH_MAX = 100 };
 const char parquet_magic[4] = {'P', 'A', 'R', '1'};
 
 const char *parquet_physical_name(parquet_physical physical) {
-    static const char *const names[] = {"BOOLEAN", "INT32",  "INT64",  "INT96", "FLOAT",
-                                        "DOUBLE",  "BINARY", "FIXED_LEN_BYTE_ARRAY", "group"};
+    static const char *const names[] = {"BOOLEAN", "INT32",  "INT64",  "INT96",
+                                        "FLOAT",   "DOUBLE", "BINARY", "FIXED_LEN_BYTE_ARRAY",
+                                        "group"};
     return names[physical];
 }
 
@@ -45,8 +46,8 @@ static const parquet_node converted_types[] = {
 };
 
 static void set_converted(parquet_node *node, int64_t converted) {
-    bool known = converted >= 0 &&
-                 converted < (int64_t)(sizeof converted_types / sizeof converted_types[0]);
+    bool known =
+        converted >= 0 && converted < (int64_t)(sizeof converted_types / sizeof converted_types[0]);
     const parquet_node *meaning = known ? &converted_types[converted] : NULL;
     if (node->logical != PARQUET_PLAIN_TYPE)
         return; /* the logical type says more */
@@ -92,10 +93,10 @@ static void read_parameters(thrift_reader *in, parquet_node *node) {
 
 static void read_logical(thrift_reader *in, parquet_node *node) {
     static const parquet_logical kinds[] = {
-        [1] = PARQUET_STRING,    [2] = PARQUET_MAP,       [3] = PARQUET_LIST,
-        [4] = PARQUET_STRING,    [5] = PARQUET_DECIMAL,   [6] = PARQUET_DATE,
-        [7] = PARQUET_TIME,      [8] = PARQUET_TIMESTAMP, [9] = PARQUET_OTHER,
-        [10] = PARQUET_INTEGER,  [11] = PARQUET_PLAIN_TYPE, [12] = PARQUET_STRING,
+        [1] = PARQUET_STRING,   [2] = PARQUET_MAP,         [3] = PARQUET_LIST,
+        [4] = PARQUET_STRING,   [5] = PARQUET_DECIMAL,     [6] = PARQUET_DATE,
+        [7] = PARQUET_TIME,     [8] = PARQUET_TIMESTAMP,   [9] = PARQUET_OTHER,
+        [10] = PARQUET_INTEGER, [11] = PARQUET_PLAIN_TYPE, [12] = PARQUET_STRING,
     };
     int16_t id = 0;
     thrift_type type;
@@ -488,8 +489,8 @@ static rask_status read_exactly(const format_input *input, int64_t offset, void 
                                 int64_t size, rask_error *err) {
     int64_t done = 0, got = 1;
     while (done < size && got > 0) {
-        RASK_TRY(input->read_at(input->self, offset + done, (char *)bytes + done, size - done,
-                                &got, err));
+        RASK_TRY(input->read_at(input->self, offset + done, (char *)bytes + done, size - done, &got,
+                                err));
         done += got;
     }
     if (done == size)
@@ -610,8 +611,7 @@ static void check_page_header(thrift_reader *in, const parquet_page_header *head
         (header->definition_bytes < 0 || header->repetition_bytes < 0 || header->null_count < 0 ||
          header->null_count > header->value_count ||
          (int64_t)header->definition_bytes + header->repetition_bytes > header->compressed_bytes ||
-         (int64_t)header->definition_bytes + header->repetition_bytes >
-             header->uncompressed_bytes))
+         (int64_t)header->definition_bytes + header->repetition_bytes > header->uncompressed_bytes))
         thrift_fail(in, "its levels are longer than it is");
 }
 

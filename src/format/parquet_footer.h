@@ -93,13 +93,13 @@ typedef struct parquet_statistics {
 } parquet_statistics;
 
 typedef struct parquet_chunk {
-    int64_t offset, size; /* of all its pages */
+    int64_t offset, size;      /* of all its pages */
     int64_t dictionary_offset; /* -1 = none */
     int64_t value_count;       /* nulls and empty lists included */
     parquet_codec codec;
     parquet_statistics statistics;
-    uint32_t encodings;      /* of its pages: bit e = encoding e */
-    uint32_t data_encodings; /* read: of its data pages alone, 0 = not told */
+    uint32_t encodings;                     /* of its pages: bit e = encoding e */
+    uint32_t data_encodings;                /* read: of its data pages alone, 0 = not told */
     int64_t data_offset, uncompressed_size; /* only written */
 } parquet_chunk;
 

@@ -66,9 +66,9 @@ static void write_integer_type(base_strbuf *out, const parquet_node *node) {
 /* The union's one field. */
 static void write_logical(base_strbuf *out, const parquet_node *node) {
     static const int8_t ids[] = {
-        [PARQUET_STRING] = 1, [PARQUET_MAP] = 2,  [PARQUET_LIST] = 3,      [PARQUET_DECIMAL] = 5,
-        [PARQUET_DATE] = 6,   [PARQUET_TIME] = 7, [PARQUET_TIMESTAMP] = 8, [PARQUET_INTEGER] = 10,
-        [PARQUET_OTHER] = 0};
+        [PARQUET_STRING] = 1,    [PARQUET_MAP] = 2,      [PARQUET_LIST] = 3,
+        [PARQUET_DECIMAL] = 5,   [PARQUET_DATE] = 6,     [PARQUET_TIME] = 7,
+        [PARQUET_TIMESTAMP] = 8, [PARQUET_INTEGER] = 10, [PARQUET_OTHER] = 0};
     int16_t last = 0;
     thrift_write_field(out, &last, ids[node->logical], THRIFT_STRUCT);
     switch (node->logical) {

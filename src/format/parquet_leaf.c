@@ -64,8 +64,8 @@ static void become_codes(parquet_leaf *leaf, parquet_vector *vector) {
 /* A view like data_string_make's, without branches on the length: 16 bytes can be loaded from any
  * place of a page. */
 static inline void put_view(data_string *view, const uint8_t *bytes, uint32_t length) {
-    static const uint8_t masks[2 * DATA_STRING_INLINE_MAX] = {
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static const uint8_t masks[2 * DATA_STRING_INLINE_MAX] = {255, 255, 255, 255, 255, 255,
+                                                              255, 255, 255, 255, 255, 255};
     uint64_t low, mask_low;
     uint32_t high, mask_high;
     view->length = length;
@@ -201,8 +201,7 @@ static rask_status become_views(parquet_vector *vector, rask_error *err) {
     column->layout = DATA_FLAT;
     column->dictionary = NULL;
     column->dictionary_id = 0;
-    rask_status status =
-        add_heaps(vector, dictionary->heaps, dictionary->heap_count, live, err);
+    rask_status status = add_heaps(vector, dictionary->heaps, dictionary->heap_count, live, err);
     data_column_unref(dictionary);
     return status;
 }
@@ -312,15 +311,13 @@ static rask_status view_numbers(parquet_leaf *leaf, uint8_t *out, int64_t count,
     int64_t live;
     RASK_TRY(parquet_leaf_buffer(leaf, count * (int64_t)sizeof(data_string), &views, err));
     rask_status status = view_any(leaf, (data_string *)views->data, count, &live, err);
-    if (status == RASK_OK &&
-        !leaf->conversion.convert(&leaf->conversion, views->data, count, out))
+    if (status == RASK_OK && !leaf->conversion.convert(&leaf->conversion, views->data, count, out))
         status = does_not_fit(leaf, err);
     parquet_leaf_recycle(leaf, views);
     return status;
 }
 
-static rask_status read_booleans(parquet_leaf *leaf, uint8_t *out, int64_t count,
-                                 rask_error *err) {
+static rask_status read_booleans(parquet_leaf *leaf, uint8_t *out, int64_t count, rask_error *err) {
     if (leaf->mode == PARQUET_MODE_RUNS) {
         if (!parquet_runs_read_bytes(&leaf->runs, count, out))
             return too_few(leaf, err);

@@ -175,8 +175,7 @@ static rask_status take_rows(parquet_reader *reader, const parquet_field *field,
         has_own_leaf = has_own_leaf && (field->children[i].kind == PARQUET_FIELD_MISSING ||
                                         field->children[i].leaf != field->leaf);
     }
-    return has_own_leaf ? parquet_leaf_take_rows(&reader->leaves[field->leaf], rows, err)
-                        : RASK_OK;
+    return has_own_leaf ? parquet_leaf_take_rows(&reader->leaves[field->leaf], rows, err) : RASK_OK;
 }
 
 rask_status parquet_nested_read(parquet_reader *reader, const parquet_field *field, int64_t rows,

@@ -10,8 +10,8 @@
 #include "format/parquet_read.h"
 
 enum {
-    WINDOW_BYTES = 256 * 1024,  /* read at once, at least */
-    HEADER_BYTES = 64 * 1024,   /* page headers are shorter, statistics included */
+    WINDOW_BYTES = 256 * 1024, /* read at once, at least */
+    HEADER_BYTES = 64 * 1024,  /* page headers are shorter, statistics included */
     HEADER_BYTES_MAX = 16 << 20,
     CODE_BITS_MAX = 32
 };
@@ -173,8 +173,8 @@ static void pass_page(parquet_leaf *leaf, const parquet_page_header *header) {
 /* The page's bytes behind its header, decompressed into leaf->page from `prefix` on; the first
  * `prefix` bytes are stored as they are (levels of V2).  Bytes that are not compressed at all stay
  * where they were read. */
-static rask_status load_bytes(parquet_leaf *leaf, const parquet_page_header *header,
-                              int64_t prefix, const uint8_t **out, rask_error *err) {
+static rask_status load_bytes(parquet_leaf *leaf, const parquet_page_header *header, int64_t prefix,
+                              const uint8_t **out, rask_error *err) {
     parquet_codec codec = leaf->chunk->codec;
     const uint8_t *in;
     int64_t packed = header->compressed_bytes - prefix, size = header->uncompressed_bytes - prefix;
@@ -275,8 +275,8 @@ static rask_status load_levels(parquet_leaf *leaf, int64_t count, const level_by
     RASK_TRY(base_buffer_reserve(&leaf->levels, 2 * count, err));
     leaf->definition = leaf->levels->data;
     leaf->repetition = leaf->levels->data + count;
-    RASK_TRY(unpack_levels(leaf, definition, leaf->node->max_definition, count,
-                           leaf->levels->data, err));
+    RASK_TRY(unpack_levels(leaf, definition, leaf->node->max_definition, count, leaf->levels->data,
+                           err));
     return unpack_levels(leaf, repetition, leaf->node->max_repetition, count,
                          leaf->levels->data + count, err);
 }
@@ -305,8 +305,9 @@ static rask_status open_plain(parquet_leaf *leaf, rask_error *err) {
 
 static rask_status open_codes(parquet_leaf *leaf, rask_error *err) {
     if (leaf->dictionary == NULL && leaf->conversion.type != NULL)
-        return parquet_leaf_fail(leaf, leaf->page_at, err, "a page needs a dictionary, but none "
-                                                           "came before it");
+        return parquet_leaf_fail(leaf, leaf->page_at, err,
+                                 "a page needs a dictionary, but none "
+                                 "came before it");
     leaf->mode = PARQUET_MODE_CODES;
     int32_t width = leaf->values < leaf->values_end ? leaf->values[0] : 0;
     if (width > CODE_BITS_MAX)
@@ -339,10 +340,9 @@ static rask_status open_delta(parquet_leaf *leaf, rask_error *err) {
     if (count < 0 || count > leaf->left)
         return too_damaged(leaf, "deltas", err);
     RASK_TRY(need_scratch(leaf, count * 8, err));
-    used = is_i32 ? parquet_delta_read_i32(leaf->values, size, count,
-                                           (int32_t *)leaf->scratch->data)
-                  : parquet_delta_read_i64(leaf->values, size, count,
-                                           (int64_t *)leaf->scratch->data);
+    used = is_i32
+               ? parquet_delta_read_i32(leaf->values, size, count, (int32_t *)leaf->scratch->data)
+               : parquet_delta_read_i64(leaf->values, size, count, (int64_t *)leaf->scratch->data);
     if (used < 0)
         return too_damaged(leaf, "deltas", err);
     leaf->mode = PARQUET_MODE_FIXED;
@@ -452,8 +452,8 @@ static rask_status open_delta_texts(parquet_leaf *leaf, rask_error *err) {
     RASK_TRY(read_lengths(leaf, leaf->values, size, count, prefixes, &used, err));
     if (parquet_delta_count(leaf->values + used, size - used) != count)
         return too_damaged(leaf, "suffixes", err);
-    RASK_TRY(read_lengths(leaf, leaf->values + used, size - used, count, suffixes, &suffix_used,
-                          err));
+    RASK_TRY(
+        read_lengths(leaf, leaf->values + used, size - used, count, suffixes, &suffix_used, err));
     used += suffix_used;
     int64_t total = joined_bytes(prefixes, suffixes, count, size - used);
     if (total < 0)
@@ -468,8 +468,11 @@ static rask_status open_delta_texts(parquet_leaf *leaf, rask_error *err) {
 
 /* All first bytes, all second bytes, ...: put together again. */
 static rask_status open_byte_streams(parquet_leaf *leaf, rask_error *err) {
-    static const int8_t widths[] = {[PARQUET_INT32] = 4, [PARQUET_INT64] = 8, [PARQUET_FLOAT] = 4,
-                                    [PARQUET_DOUBLE] = 8, [PARQUET_GROUP] = 0};
+    static const int8_t widths[] = {[PARQUET_INT32] = 4,
+                                    [PARQUET_INT64] = 8,
+                                    [PARQUET_FLOAT] = 4,
+                                    [PARQUET_DOUBLE] = 8,
+                                    [PARQUET_GROUP] = 0};
     int64_t width =
         leaf->node->physical == PARQUET_FIXED ? leaf->node->length : widths[leaf->node->physical];
     int64_t size = leaf->values_end - leaf->values;

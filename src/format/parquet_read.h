@@ -4,8 +4,8 @@
  *     parquet_leaf     one column chunk after the other: pages in, values out (parquet_page.c loads
  *                      pages, parquet_leaf.c takes values from them)
  *     parquet_field    a column of the table over the leaves of the file that it needs
- *                      (parquet_fields.c matches them, parquet_nested.c puts nested values together)
- *     parquet_reader   row groups, batches, predicates (parquet_read.c) */
+ *                      (parquet_fields.c matches them, parquet_nested.c puts nested values
+ * together) parquet_reader   row groups, batches, predicates (parquet_read.c) */
 #ifndef FORMAT_PARQUET_READ_H
 #define FORMAT_PARQUET_READ_H
 
@@ -44,7 +44,7 @@ typedef struct parquet_leaf {
     bool is_flat;                  /* top level and not repeated: levels become validity */
     /* the column chunk */
     const parquet_chunk *chunk;
-    int64_t at, end; /* in the file: the next page, the end */
+    int64_t at, end;     /* in the file: the next page, the end */
     int64_t values_left; /* in pages that were not loaded; nulls included */
     int64_t skip;        /* flat: rows to pass over before the next are read */
     base_buffer *window; /* bytes of the file from window_start */
@@ -57,18 +57,18 @@ typedef struct parquet_leaf {
     int64_t left;      /* values not taken yet, nulls included */
     parquet_mode mode;
     const uint8_t *values, *values_end;
-    int64_t values_stored;    /* MODE_FIXED, LENGTHS: left to take */
-    const int32_t *lengths;   /* MODE_LENGTHS */
-    parquet_runs runs;        /* MODE_CODES, RUNS */
-    int64_t bit;              /* MODE_BITS */
-    parquet_runs definitions; /* flat */
-    base_buffer *levels;      /* nested: all of the page's, a byte each */
+    int64_t values_stored;                  /* MODE_FIXED, LENGTHS: left to take */
+    const int32_t *lengths;                 /* MODE_LENGTHS */
+    parquet_runs runs;                      /* MODE_CODES, RUNS */
+    int64_t bit;                            /* MODE_BITS */
+    parquet_runs definitions;               /* flat */
+    base_buffer *levels;                    /* nested: all of the page's, a byte each */
     const uint8_t *definition, *repetition; /* of the next value */
     base_buffer *scratch;                   /* decoded deltas, lengths, views */
     base_buffer *spares[PARQUET_SPARES];
     /* nested: what the batch at hand has taken */
-    parquet_vector dense;        /* values that are not null */
-    base_buffer *batch_levels;   /* definitions, behind them the repetitions */
+    parquet_vector dense;      /* values that are not null */
+    base_buffer *batch_levels; /* definitions, behind them the repetitions */
     int64_t batch_count, batch_capacity;
 } parquet_leaf;
 
@@ -118,10 +118,10 @@ typedef struct parquet_field parquet_field;
 struct parquet_field {
     parquet_field_kind kind;
     const data_type *type;
-    int32_t leaf;            /* of the reader: the one whose levels tell its structure */
-    int32_t definition;      /* level from which on it is not null */
-    int32_t slot_definition; /* level from which on it is there at all */
-    int32_t repetition;      /* of the context it stands in */
+    int32_t leaf;               /* of the reader: the one whose levels tell its structure */
+    int32_t definition;         /* level from which on it is not null */
+    int32_t slot_definition;    /* level from which on it is there at all */
+    int32_t repetition;         /* of the context it stands in */
     int32_t element_definition; /* LIST: level from which on there is an element */
     parquet_field *children;
     int32_t child_count;
@@ -143,10 +143,10 @@ typedef struct parquet_reader {
     bool *is_read; /* columns of the batch at hand that predicates needed */
     uint8_t *mask;
     uint16_t *selection;
-    int64_t start, end;   /* of the split */
-    int32_t group;        /* index of the one at hand */
-    bool is_open;         /* its leaves stand in it */
-    int64_t row;          /* of the file: the next to be read */
+    int64_t start, end; /* of the split */
+    int32_t group;      /* index of the one at hand */
+    bool is_open;       /* its leaves stand in it */
+    int64_t row;        /* of the file: the next to be read */
 } parquet_reader;
 
 /* parquet_read.c: footer, fields and predicates of a file; `end` is the file's. */

@@ -141,12 +141,10 @@ DEFINE_DECIMAL(decimal_i64_i128, int64_t, base_i128, 128, bound_i128, read_i64, 
 DEFINE_DECIMAL(decimal_u64_i128, uint64_t, base_i128, 128, bound_i128, read_u64, 8)
 DEFINE_DECIMAL(decimal_short_i32, int64_t, int32_t, 32, bound_i32, read_short, c->leaf->length)
 DEFINE_DECIMAL(decimal_short_i64, int64_t, int64_t, 64, bound_i64, read_short, c->leaf->length)
-DEFINE_DECIMAL(decimal_short_i128, int64_t, base_i128, 128, bound_i128, read_short,
-               c->leaf->length)
+DEFINE_DECIMAL(decimal_short_i128, int64_t, base_i128, 128, bound_i128, read_short, c->leaf->length)
 DEFINE_DECIMAL(decimal_long_i32, base_i128, int32_t, 32, bound_i32, read_long, c->leaf->length)
 DEFINE_DECIMAL(decimal_long_i64, base_i128, int64_t, 64, bound_i64, read_long, c->leaf->length)
-DEFINE_DECIMAL(decimal_long_i128, base_i128, base_i128, 128, bound_i128, read_long,
-               c->leaf->length)
+DEFINE_DECIMAL(decimal_long_i128, base_i128, base_i128, 128, bound_i128, read_long, c->leaf->length)
 
 /* BYTE_ARRAY: `in` holds views. */
 static inline base_i128 read_view(const uint8_t *in, const parquet_conversion *c) {
@@ -387,8 +385,8 @@ static bool find(parquet_conversion *c, bool is_utc) {
         return find_decimal(c);
     case DATA_DATE:
         c->convert = copy_4;
-        return physical == PARQUET_INT32 && (c->leaf->logical == PARQUET_DATE ||
-                                             c->leaf->logical == PARQUET_PLAIN_TYPE);
+        return physical == PARQUET_INT32 &&
+               (c->leaf->logical == PARQUET_DATE || c->leaf->logical == PARQUET_PLAIN_TYPE);
     case DATA_TIME:
         return find_time(c);
     case DATA_TIMESTAMP:
@@ -401,7 +399,7 @@ static bool find(parquet_conversion *c, bool is_utc) {
 
 static int32_t stored_width(const parquet_node *leaf) {
     static const int8_t widths[] = {
-        [PARQUET_INT32] = 4, [PARQUET_INT64] = 8, [PARQUET_INT96] = INT96_BYTES,
+        [PARQUET_INT32] = 4, [PARQUET_INT64] = 8,  [PARQUET_INT96] = INT96_BYTES,
         [PARQUET_FLOAT] = 4, [PARQUET_DOUBLE] = 8, [PARQUET_GROUP] = 0};
     return leaf->physical == PARQUET_FIXED ? leaf->length : widths[leaf->physical];
 }

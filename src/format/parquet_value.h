@@ -18,15 +18,15 @@ typedef bool (*parquet_convert)(parquet_conversion *conversion, const uint8_t *i
 struct parquet_conversion {
     const parquet_node *leaf;
     const data_type *type;
-    data_physical physical;   /* of the column */
-    parquet_convert convert;  /* NULL: booleans and texts, which pages know how to read */
-    int32_t width;            /* bytes of a stored value; 0 = they have lengths, or are bits */
-    int64_t factor, divisor;  /* of times */
-    int64_t step;             /* times are cut to multiples of this many units */
+    data_physical physical;  /* of the column */
+    parquet_convert convert; /* NULL: booleans and texts, which pages know how to read */
+    int32_t width;           /* bytes of a stored value; 0 = they have lengths, or are bits */
+    int64_t factor, divisor; /* of times */
+    int64_t step;            /* times are cut to multiples of this many units */
     bool shifts_zone;
-    bool is_text;             /* must be UTF-8 */
-    base_i128 limit;          /* DECIMAL: 10^precision */
-    base_i128 bound;          /* DECIMAL: of the values since it was set to 0 */
+    bool is_text;    /* must be UTF-8 */
+    base_i128 limit; /* DECIMAL: 10^precision */
+    base_i128 bound; /* DECIMAL: of the values since it was set to 0 */
 };
 
 /* RASK_ERROR_RUNTIME "Unexpected type: INT32 ..." when the leaf cannot be read as the type. */

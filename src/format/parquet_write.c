@@ -1,8 +1,8 @@
 /* The Parquet writer: batches in, row groups and a footer out.
  *
  * A row group waits in memory, compressed page by page, until it has `parquet.block.size` bytes or
- * a million rows.  What waits is charged to the job's pool; when the pool has no more, the row group
- * ends early instead of the job. */
+ * a million rows.  What waits is charged to the job's pool; when the pool has no more, the row
+ * group ends early instead of the job. */
 #include "format/parquet_write.h"
 
 #include <ctype.h>
@@ -31,8 +31,8 @@ static rask_status refuse_constant(const char *java_enum, const char *name, rask
     char upper[64] = {0};
     for (size_t i = 0; i < sizeof upper - 1 && name[i] != '\0'; i++)
         upper[i] = (char)toupper((unsigned char)name[i]);
-    return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT, "No enum constant org.apache.parquet.%s.%s",
-                          java_enum, upper);
+    return rask_error_set(err, RASK_ERROR_ILLEGAL_ARGUMENT,
+                          "No enum constant org.apache.parquet.%s.%s", java_enum, upper);
 }
 
 static rask_status read_codec(const format_config *config, parquet_codec *out, rask_error *err) {
@@ -72,8 +72,7 @@ static rask_status read_settings(const format_config *config, parquet_settings *
                                 &out->int64_times, err));
     RASK_TRY(format_option_bool(table, "parquet", parquet_options, "enable.dictionary",
                                 &out->uses_dictionary, err));
-    RASK_TRY(
-        format_option_bool(table, "parquet", parquet_options, "utc-timezone", &is_utc, err));
+    RASK_TRY(format_option_bool(table, "parquet", parquet_options, "utc-timezone", &is_utc, err));
     const char *version = option(config, "writer.version");
     out->is_v2 = strcasecmp(version, "v2") == 0 || strcasecmp(version, "PARQUET_2_0") == 0;
     if (!out->is_v2 && strcasecmp(version, "v1") != 0 && strcasecmp(version, "PARQUET_1_0") != 0)
@@ -126,8 +125,7 @@ static rask_status set_up(parquet_writer *writer, rask_error *err) {
     return RASK_OK;
 }
 
-rask_status parquet_open_writer(const format_config *config, format_writer **out,
-                                rask_error *err) {
+rask_status parquet_open_writer(const format_config *config, format_writer **out, rask_error *err) {
     parquet_writer *writer = BASE_NEW(parquet_writer);
     writer->config = config;
     writer->arena = base_arena_new();
@@ -154,13 +152,12 @@ static parquet_group *add_group(parquet_writer *writer) {
     parquet_footer *footer = &writer->footer;
     if (footer->group_count == writer->group_capacity) {
         writer->group_capacity = writer->group_capacity > 0 ? 2 * writer->group_capacity : 8;
-        footer->groups = base_realloc(footer->groups,
-                                      (int64_t)sizeof(parquet_group) * writer->group_capacity);
+        footer->groups =
+            base_realloc(footer->groups, (int64_t)sizeof(parquet_group) * writer->group_capacity);
     }
     parquet_group *group = &footer->groups[footer->group_count++];
-    *group = (parquet_group){.first_row = footer->row_count,
-                             .row_count = writer->group_rows,
-                             .offset = writer->offset};
+    *group = (parquet_group){
+        .first_row = footer->row_count, .row_count = writer->group_rows, .offset = writer->offset};
     group->chunks = BASE_ARENA_ARRAY(writer->arena, parquet_chunk, footer->leaf_count + 1);
     return group;
 }
@@ -170,8 +167,8 @@ static rask_status end_group(parquet_writer *writer, base_strbuf *bytes, rask_er
         return RASK_OK;
     parquet_group *group = add_group(writer);
     for (int32_t i = 0; i < writer->footer.leaf_count; i++)
-        RASK_TRY(parquet_column_end_chunk(writer, &writer->columns[i], &group->chunks[i], bytes,
-                                          err));
+        RASK_TRY(
+            parquet_column_end_chunk(writer, &writer->columns[i], &group->chunks[i], bytes, err));
     group->size = writer->offset - group->offset;
     writer->footer.row_count += group->row_count;
     writer->group_rows = 0;

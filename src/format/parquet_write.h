@@ -3,8 +3,8 @@
  *     parquet_writer       row groups and the footer (parquet_write.c)
  *     parquet_schema_make  the file's schema for the table's (parquet_write_schema.c)
  *     parquet_slots        a column's rows as levels and values (parquet_write_levels.c)
- *     parquet_column       one leaf: values, dictionary, statistics (parquet_write_values.c), and its
- *                          pages (parquet_write_page.c) */
+ *     parquet_column       one leaf: values, dictionary, statistics (parquet_write_values.c), and
+ * its pages (parquet_write_page.c) */
 #ifndef FORMAT_PARQUET_WRITE_H
 #define FORMAT_PARQUET_WRITE_H
 
@@ -97,8 +97,8 @@ int64_t parquet_column_bytes(const parquet_column *column); /* that wait in memo
 /* Room for `count` more levels; the caller writes them and counts them. */
 void parquet_column_reserve_levels(parquet_column *column, int64_t count);
 /* Appends the values of rows[0..count) of a flat column without nulls among them. */
-rask_status parquet_column_add(parquet_column *column, const data_column *flat,
-                               const int32_t *rows, int64_t count, rask_error *err);
+rask_status parquet_column_add(parquet_column *column, const data_column *flat, const int32_t *rows,
+                               int64_t count, rask_error *err);
 /* Ends the page at hand. */
 rask_status parquet_column_end_page(parquet_writer *writer, parquet_column *column,
                                     rask_error *err);

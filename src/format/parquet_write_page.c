@@ -12,10 +12,9 @@ enum { LEVELS_MIN = 1024 };
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static int32_t plain_width(const parquet_node *node) {
-    static const int8_t widths[] = {[PARQUET_BOOLEAN] = 1, [PARQUET_INT32] = 4,
-                                    [PARQUET_INT64] = 8,   [PARQUET_INT96] = 12,
-                                    [PARQUET_FLOAT] = 4,   [PARQUET_DOUBLE] = 8,
-                                    [PARQUET_GROUP] = 0};
+    static const int8_t widths[] = {
+        [PARQUET_BOOLEAN] = 1, [PARQUET_INT32] = 4,  [PARQUET_INT64] = 8, [PARQUET_INT96] = 12,
+        [PARQUET_FLOAT] = 4,   [PARQUET_DOUBLE] = 8, [PARQUET_GROUP] = 0};
     return node->physical == PARQUET_FIXED ? node->length : widths[node->physical];
 }
 
@@ -83,8 +82,8 @@ static int32_t code_width(const parquet_column *column) {
 static void give_up_dictionary(parquet_column *column) {
     for (int64_t i = 0; i < column->value_count; i++) {
         int64_t length;
-        const uint8_t *entry = parquet_dictionary_entry(&column->dictionary, column->width,
-                                                        column->codes[i], &length);
+        const uint8_t *entry =
+            parquet_dictionary_entry(&column->dictionary, column->width, column->codes[i], &length);
         uint32_t size = (uint32_t)length;
         if (column->width == 0)
             base_strbuf_add(&column->values, (const char *)&size, 4);
@@ -192,8 +191,8 @@ static parquet_encoding encode_values(const parquet_column *column, base_strbuf 
 /* ---- levels ---------------------------------------------------------------------------------- */
 
 /* Returns their bytes.  Version 1 puts the length in front. */
-static int32_t encode_levels(const parquet_column *column, const uint8_t *levels,
-                             int32_t level_max, base_strbuf *out) {
+static int32_t encode_levels(const parquet_column *column, const uint8_t *levels, int32_t level_max,
+                             base_strbuf *out) {
     int64_t start = out->length;
     uint32_t size = 0;
     if (level_max == 0)
@@ -201,8 +200,8 @@ static int32_t encode_levels(const parquet_column *column, const uint8_t *levels
     if (!column->settings->is_v2)
         base_strbuf_add(out, (const char *)&size, 4);
     int64_t runs = out->length;
-    parquet_runs_write_bytes(levels, column->level_count,
-                             parquet_bit_width((uint64_t)level_max), out);
+    parquet_runs_write_bytes(levels, column->level_count, parquet_bit_width((uint64_t)level_max),
+                             out);
     size = (uint32_t)(out->length - runs);
     if (!column->settings->is_v2)
         memcpy(out->data + start, &size, 4);
@@ -225,12 +224,11 @@ static rask_status write_page(parquet_writer *writer, parquet_column *column,
     base_strbuf packed;
     int64_t start = out->length;
     base_strbuf_init(&packed, INT32_MAX);
-    rask_status status =
-        body->overflowed
-            ? too_large(column, err)
-            : parquet_compress(writer->compressor, writer->settings.codec,
-                               (const uint8_t *)body->data + prefix, body->length - prefix,
-                               &packed, err);
+    rask_status status = body->overflowed
+                             ? too_large(column, err)
+                             : parquet_compress(writer->compressor, writer->settings.codec,
+                                                (const uint8_t *)body->data + prefix,
+                                                body->length - prefix, &packed, err);
     if (status == RASK_OK) {
         header->uncompressed_bytes = (int32_t)body->length;
         header->compressed_bytes = (int32_t)(prefix + packed.length);
@@ -267,11 +265,11 @@ rask_status parquet_column_end_page(parquet_writer *writer, parquet_column *colu
         give_up_dictionary(column);
     base_strbuf_clear(body);
     base_strbuf_add(body, "", 0); /* a body may be empty, never NULL */
-    parquet_page_header header = {
-        .kind = column->settings->is_v2 ? PARQUET_PAGE_DATA_V2 : PARQUET_PAGE_DATA,
-        .value_count = (int32_t)column->level_count,
-        .null_count = (int32_t)column->null_count,
-        .row_count = (int32_t)column->row_count};
+    parquet_page_header header = {.kind = column->settings->is_v2 ? PARQUET_PAGE_DATA_V2
+                                                                  : PARQUET_PAGE_DATA,
+                                  .value_count = (int32_t)column->level_count,
+                                  .null_count = (int32_t)column->null_count,
+                                  .row_count = (int32_t)column->row_count};
     header.repetition_bytes =
         encode_levels(column, column->repetition, column->node->max_repetition, body);
     header.definition_bytes =
@@ -292,10 +290,10 @@ rask_status parquet_column_end_page(parquet_writer *writer, parquet_column *colu
 
 static rask_status write_dictionary(parquet_writer *writer, parquet_column *column,
                                     base_strbuf *bytes, rask_error *err) {
-    parquet_page_header header = {
-        .kind = PARQUET_PAGE_DICTIONARY,
-        .value_count = column->dictionary.count,
-        .encoding = column->settings->is_v2 ? PARQUET_PLAIN : PARQUET_PLAIN_DICTIONARY};
+    parquet_page_header header = {.kind = PARQUET_PAGE_DICTIONARY,
+                                  .value_count = column->dictionary.count,
+                                  .encoding = column->settings->is_v2 ? PARQUET_PLAIN
+                                                                      : PARQUET_PLAIN_DICTIONARY};
     column->encodings |= 1U << header.encoding;
     base_strbuf_add(&column->dictionary.bytes, "", 0);
     return write_page(writer, column, &header, &column->dictionary.bytes, 0, bytes, err);

@@ -213,8 +213,7 @@ static void reserve_codes(parquet_column *column, int64_t count) {
     if (needed <= column->code_capacity)
         return;
     column->code_capacity = needed > 2 * column->code_capacity ? needed : 2 * column->code_capacity;
-    column->codes =
-        base_realloc(column->codes, (int64_t)sizeof(int32_t) * column->code_capacity);
+    column->codes = base_realloc(column->codes, (int64_t)sizeof(int32_t) * column->code_capacity);
 }
 
 /* `count` values of fixed width, in PLAIN encoding. */
@@ -276,8 +275,7 @@ static void load_i64(const data_column *flat, const int32_t *rows, int64_t count
     }
 }
 
-static void load_i128(const data_column *flat, const int32_t *rows, int64_t count,
-                      base_i128 *out) {
+static void load_i128(const data_column *flat, const int32_t *rows, int64_t count, base_i128 *out) {
     switch (flat->physical) {
         LOAD_CASE(DATA_PHYSICAL_I32, int32_t)
         LOAD_CASE(DATA_PHYSICAL_I64, int64_t)
@@ -364,7 +362,8 @@ static void load_nanos(const parquet_column *column, const data_column *flat, co
     for (int64_t i = 0; i < count && is_micros; i++)
         out[i] *= 1000;
     for (int64_t i = 0; i < count && column->settings->shifts_zone; i++) {
-        int64_t us = (int64_t)floor_div(out[i], 1000), rest = (int64_t)(out[i] - (base_i128)us * 1000);
+        int64_t us = (int64_t)floor_div(out[i], 1000),
+                rest = (int64_t)(out[i] - (base_i128)us * 1000);
         out[i] = (base_i128)parquet_zone_to_instant(us) * 1000 + rest;
     }
 }
@@ -430,8 +429,8 @@ static rask_status add_piece(parquet_column *column, const data_column *flat, co
     }
 }
 
-rask_status parquet_column_add(parquet_column *column, const data_column *flat,
-                               const int32_t *rows, int64_t count, rask_error *err) {
+rask_status parquet_column_add(parquet_column *column, const data_column *flat, const int32_t *rows,
+                               int64_t count, rask_error *err) {
     for (int64_t start = 0; start < count; start += PIECE) {
         int64_t size = count - start < PIECE ? count - start : PIECE;
         RASK_TRY(add_piece(column, flat, rows + start, size, err));

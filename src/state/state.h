@@ -7,9 +7,8 @@
  * Operators ask for a batch of keys: state_pin gives row pointers that hold until state_unpin.
  * The memory store returns its own rows; a disk store may load them into the same page format.
  *
- * Snapshot: pages are copied at first touch after a checkpoint pinned the page list; files carry
- * checksum and version, and name uid, schema and version of each operator's state, a mismatch of
- * which is refused naming both. */
+ * Snapshot: sections that name uid, schema and version of each operator's state, a mismatch of
+ * which is refused naming both; files carry checksum and version. */
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 

@@ -171,7 +171,11 @@ static rask_status source_poll(connect_reader *handle, int32_t rows_max, data_ba
         *state = rows->unbounded ? CONNECT_IDLE : CONNECT_END;
         return RASK_OK;
     }
-    int32_t count = reader->end - reader->at < rows_max ? reader->end - reader->at : rows_max;
+    int32_t gate = __atomic_load_n(&rows->gate, __ATOMIC_ACQUIRE);
+    int32_t end = gate > 0 && gate < reader->end ? gate : reader->end;
+    if (reader->at >= end)
+        return RASK_OK;
+    int32_t count = end - reader->at < rows_max ? end - reader->at : rows_max;
     if (rows->fail_at_row >= reader->at && rows->fail_at_row < reader->at + count)
         return rask_error_set(err, RASK_ERROR_IO, "row %d cannot be read", rows->fail_at_row);
     data_column *columns[16];
@@ -261,7 +265,7 @@ int32_t test_sink_aborted(const test_sink *sink) {
 }
 
 int32_t test_sink_commits(const test_sink *sink) {
-    return sink->commits;
+    return __atomic_load_n(&sink->commits, __ATOMIC_ACQUIRE);
 }
 void test_sink_fail_commit(test_sink *sink) {
     base_mutex_lock(&sink->mutex);
@@ -323,7 +327,7 @@ static rask_status sink_commit(const connect_config *config, const char *const *
     base_mutex_lock(&sink->mutex);
     bool fails = sink->fails;
     sink->fails = false;
-    sink->commits += count > 0;
+    __atomic_fetch_add(&sink->commits, count > 0, __ATOMIC_RELEASE);
     for (int32_t i = 0; i < count && !fails; i++) {
         base_strbuf_add_text(&sink->committed, sink->committed.length > 0 ? "|" : "");
         base_strbuf_add_text(&sink->committed, committables[i]);

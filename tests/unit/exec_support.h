@@ -18,6 +18,7 @@ typedef struct test_rows {
     int32_t fail_at_row;    /* reading it fails; -1 = never */
     bool unbounded;         /* idle for ever after the last row */
     int32_t delay_us;       /* per poll */
+    int32_t gate;           /* atomic: rows from this one on are not there yet; 0 = all are */
     /* Inner watermarks: after which row of all. */
     const data_inner_watermark *marks;
     int32_t mark_count;

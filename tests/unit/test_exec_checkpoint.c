@@ -61,22 +61,28 @@ static rask_status finish_job(exec_job *job, rask_error *err) {
     return status;
 }
 
-/* Starts the program, lets it go for a while, checkpoints and cancels it; the checkpoint's path. */
+static void set_gate(program *p, int32_t rows) {
+    __atomic_store_n(&p->rows->gate, rows, __ATOMIC_RELEASE);
+}
+
+/* Starts the program, checkpoints it before row `gate`, lets it go on a little and cancels it; the
+ * checkpoint's path. */
 static char *run_until_checkpoint(program *p, int32_t parallelism, const char *restore_from,
-                                  const plan_config *config) {
+                                  int32_t gate, const plan_config *config) {
     rask_error err;
     exec_job *job;
     char *path = NULL;
-    p->rows->delay_us = 150;
+    bool done;
+    set_gate(p, gate);
     ASSERT_OK(exec_job_start(group_graph(p, parallelism), config, base_world_system(), "first",
                              restore_from, &job, &err));
-    bool done;
-    ASSERT_OK(exec_job_wait(job, 10, &done, &err));
+    ASSERT_OK(exec_job_wait(job, 20, &done, &err));
     ASSERT_OK(exec_job_checkpoint(job, &path, &err));
-    ASSERT_OK(exec_job_wait(job, 5, &done, &err)); /* rows that must come again */
+    set_gate(p, gate + ROWS / 5); /* rows that must come again */
+    ASSERT_OK(exec_job_wait(job, 10, &done, &err));
     exec_job_cancel(job);
     assert_int_equal(finish_job(job, &err), RASK_ERROR_CANCELLED);
-    p->rows->delay_us = 0;
+    set_gate(p, 0);
     return path;
 }
 
@@ -104,8 +110,8 @@ static void restores_at_other_parallelisms(void **state) {
         char *directory = test_directory_make();
         plan_config *config = config_in(directory, NULL);
         program p = program_new();
-        char *first = run_until_checkpoint(&p, steps[i][0], NULL, config);
-        char *second = run_until_checkpoint(&p, steps[i][1], first, config);
+        char *first = run_until_checkpoint(&p, steps[i][0], NULL, ROWS / 4, config);
+        char *second = run_until_checkpoint(&p, steps[i][1], first, ROWS / 2, config);
         exec_job *job;
         ASSERT_OK(exec_job_start(group_graph(&p, steps[i][2]), config, base_world_system(), "last",
                                  second, &job, &err));
@@ -129,7 +135,7 @@ static void refuses_another_program(void **state) {
     char *directory = test_directory_make();
     plan_config *config = config_in(directory, NULL);
     program p = program_new();
-    char *path = run_until_checkpoint(&p, 1, NULL, config);
+    char *path = run_until_checkpoint(&p, 1, NULL, ROWS / 2, config);
     exec_job *job;
 
     exec_graph *graph = group_graph(&p, 1);
@@ -316,7 +322,7 @@ static void refuses_damaged_files(void **state) {
     char *directory = test_directory_make();
     plan_config *config = config_in(directory, NULL);
     program p = program_new();
-    char *path = run_until_checkpoint(&p, 2, NULL, config);
+    char *path = run_until_checkpoint(&p, 2, NULL, ROWS / 2, config);
     char **names;
     int64_t count;
     const base_files *files = base_world_system()->files;
@@ -362,18 +368,19 @@ static void recovers_what_was_not_committed(void **state) {
     char *directory = test_directory_make(), *path, *none = NULL;
     plan_config *config = config_in(directory, NULL);
     program p = program_new();
-    p.rows->delay_us = 150;
+    set_gate(&p, ROWS / 2);
     exec_job *job;
     bool done;
     ASSERT_OK(
         exec_job_start(group_graph(&p, 1), config, base_world_system(), "x", NULL, &job, &err));
-    ASSERT_OK(exec_job_wait(job, 10, &done, &err));
+    ASSERT_OK(exec_job_wait(job, 20, &done, &err));
     test_sink_fail_commit(p.sink);
     path = base_printf("%s/%s/chk-1", directory, exec_job_id(job));
     assert_int_equal(exec_job_checkpoint(job, &none, &err), RASK_ERROR_IO);
     assert_int_equal(finish_job(job, &err), RASK_ERROR_IO);
     assert_string_equal(err.message, "the commit failed");
     assert_string_equal(test_sink_text(p.sink), "");
+    set_gate(&p, 0);
     ASSERT_OK(
         exec_job_start(group_graph(&p, 2), config, base_world_system(), "x", path, &job, &err));
     ASSERT_OK(finish_job(job, &err));
@@ -395,13 +402,20 @@ static void takes_checkpoints_by_itself(void **state) {
     char *directory = test_directory_make();
     plan_config *config = config_in(directory, "execution.checkpointing.interval=3 ms");
     program p = program_new();
-    p.rows->delay_us = 100;
     exec_job *job;
+    bool done;
+    set_gate(&p, 100);
     ASSERT_OK(
         exec_job_start(group_graph(&p, 2), config, base_world_system(), "x", NULL, &job, &err));
     char *base = base_printf("%s/%s", directory, exec_job_id(job));
+    for (int32_t commits = 1; commits <= 4; commits++) {
+        for (int32_t i = 0; i < 2000 && test_sink_commits(p.sink) < commits; i++)
+            ASSERT_OK(exec_job_wait(job, 5, &done, &err));
+        assert_true(test_sink_commits(p.sink) >= commits);
+        set_gate(&p, 100 + 500 * commits);
+    }
+    set_gate(&p, 0);
     ASSERT_OK(finish_job(job, &err));
-    assert_true(test_sink_commits(p.sink) > 3);
     char *folded = test_fold(test_sink_text(p.sink));
     assert_string_equal(folded, expected);
     assert_false(exists(base));
