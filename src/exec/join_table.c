@@ -276,6 +276,26 @@ void exec_join_table_find(const exec_join_table *table, const uint64_t *hashes, 
     *found_count = n;
 }
 
+int32_t exec_join_table_filter(const exec_join_table *table, const uint64_t *hashes,
+                               const uint16_t *selection, int32_t count, uint16_t *rows) {
+    int32_t n = 0;
+    for (int32_t i = 0; i < count && i < LOOKAHEAD; i++)
+        prefetch_head(table, hashes[i]);
+    for (int32_t i = 0; i < count; i++) {
+        uint64_t hash = hashes[i];
+        const exec_join_part *part = &table->parts[exec_radix_of(hash)];
+        if (i + LOOKAHEAD < count)
+            prefetch_head(table, hashes[i + LOOKAHEAD]);
+        uint32_t tag = exec_join_tag(hash);
+        bool passes = false;
+        if (part->heads != NULL)
+            passes = ((uint32_t)(part->heads[exec_join_bucket(part, hash)] >> 32) & tag) == tag;
+        rows[n] = selection != NULL ? selection[i] : (uint16_t)i;
+        n += passes;
+    }
+    return n;
+}
+
 static inline __attribute__((always_inline)) int32_t
 match(exec_key_mode mode, const uint8_t *cells, const uint64_t *hashes, const uint16_t *found,
       exec_join_range *ranges, int32_t found_count, int32_t *from, bool once, int32_t *pair_keys,

@@ -91,6 +91,11 @@ typedef struct exec_join_range {
 void exec_join_table_find(const exec_join_table *table, const uint64_t *hashes, int32_t count,
                           uint16_t *found, exec_join_range *ranges, int32_t *found_count);
 
+/* Those of `count` rows (NULL = 0..) whose hashes may be in the table; rows of which that cannot be
+ * told stay. */
+int32_t exec_join_table_filter(const exec_join_table *table, const uint64_t *hashes,
+                               const uint16_t *selection, int32_t count, uint16_t *rows);
+
 /* Pairs (index into cells, row) that have equal keys, from candidate *at on, until there are none
  * or `room` is used up; then *at and ranges[*at] say where to go on.  `once`: one pair a candidate
  * is enough. */

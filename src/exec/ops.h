@@ -2,7 +2,7 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * Expand, Replicate, HashJoinBuild, HashJoin, Sort, Limit, Rank, Union, ConstraintEnforcer, Sink,
+ * Expand, Replicate, HashJoinBuild, HashJoin, RuntimeFilter, Spool, Sort, Limit, Rank, Union, ConstraintEnforcer, Sink,
  * Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
@@ -103,6 +103,12 @@ typedef struct exec_expand_params {
 } exec_expand_params;
 
 /* Replicate repeats rows as often as their last column says: no parameters. */
+
+/* RuntimeFilter (batch): drops rows whose keys the HashJoinBuild of spec->reads does not have. */
+typedef struct exec_runtime_filter_params {
+    const exec_join_build_params *build;
+    const int32_t *keys; /* input columns */
+} exec_runtime_filter_params;
 
 typedef struct exec_sort_key {
     int32_t column;

@@ -103,6 +103,10 @@ bool exec_spill_at_end(const exec_spill_cursor *cursor) {
     return cursor->at >= cursor->end && cursor->buffer_at >= cursor->buffer_end;
 }
 
+int64_t exec_spill_at(const exec_spill_cursor *cursor) {
+    return cursor->at - (cursor->buffer_end - cursor->buffer_at);
+}
+
 static rask_status fill(exec_spill_cursor *cursor, rask_error *err) {
     const base_files *files = cursor->file->world->files;
     if (cursor->buffer == NULL)

@@ -28,6 +28,7 @@ void exec_spill_cursor_init(exec_spill_cursor *cursor, const exec_spill_file *fi
                             int64_t end);
 void exec_spill_cursor_free(exec_spill_cursor *cursor);
 bool exec_spill_at_end(const exec_spill_cursor *cursor);
+int64_t exec_spill_at(const exec_spill_cursor *cursor); /* offset of the next byte */
 /* Exactly `size` bytes, or an error. */
 rask_status exec_spill_read(exec_spill_cursor *cursor, void *out, int64_t size, rask_error *err);
 

@@ -394,6 +394,15 @@ static join_keys keys_of(opt_context *context, const plan_node *node) {
     return keys;
 }
 
+double opt_match_fraction(opt_context *context, const plan_node *join, int32_t probe) {
+    join_keys keys = keys_of(context, join);
+    if (keys.count == 0)
+        return 1;
+    double x = keys.sides[0].domain, y = keys.sides[1].domain;
+    double values = keys.count > 1 ? (x < y ? x : y) : (x > y ? x : y);
+    return keys.sides[1 - probe].distinct / values;
+}
+
 static double rows_of_join(opt_context *context, const plan_node *node) {
     double left = opt_rows(context, node->inputs[0]), right = opt_rows(context, node->inputs[1]);
     join_keys keys = keys_of(context, node);

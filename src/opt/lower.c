@@ -404,8 +404,8 @@ static rask_status lower_collect(lowering *low, const plan_node *node, rask_erro
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */
-rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
-                       rask_error *err) {
+static rask_status lower_kind(lowering *low, const plan_node *node, bool needs_before,
+                              open_stage *open, rask_error *err) {
     const bool *needed = low->needed;
     low->needed = NULL;
     pass_needed(low, node, needed);
@@ -438,6 +438,38 @@ rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, 
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "%s is not supported by the engine yet.",
                               plan_kind_name(node->kind));
     }
+}
+
+/* A part that stands in several places runs once; each place reads what it has kept. */
+static rask_status lower_shared(lowering *low, const plan_node *node, const plan_node *first,
+                                open_stage *open, rask_error *err) {
+    lower_spool *spool = NULL;
+    low->needed = NULL;
+    for (int32_t i = 0; i < low->spools.count; i++)
+        if (((lower_spool *)low->spools.items[i])->node == first)
+            spool = low->spools.items[i];
+    if (spool == NULL) {
+        spool = BASE_ARENA_NEW(low->graph->arena, lower_spool);
+        spool->node = first;
+        RASK_TRY(lower_kind(low, first, false, &spool->open, err));
+        lower_add_op(low, &spool->open, "Spool", NULL, spool->open.schema, "Spool");
+        base_list_add(low->graph->arena, &low->spools, spool);
+    }
+    *open = spool->open;
+    open->schema = node->schema;
+    lower_read_result(low, open, low->parallelism);
+    return RASK_OK;
+}
+
+rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
+                       rask_error *err) {
+    const plan_node *first = low->shares != NULL ? opt_shared(low->shares, node) : NULL;
+    if (first != NULL)
+        RASK_TRY(lower_shared(low, node, first, open, err));
+    else
+        RASK_TRY(lower_kind(low, node, needs_before, open, err));
+    lower_add_filters(low, node, open);
+    return RASK_OK;
 }
 
 static rask_status lower_root(lowering *low, const plan_node *root, rask_error *err) {
@@ -496,6 +528,10 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
     }
     root = opt_optimise(&context, root);
     rask_status status = context.status;
+    if (status == RASK_OK && !streaming && plan_config_bool(config, "rask.optimizer.enabled")) {
+        low.shares = opt_shares_new(low.graph->arena);
+        opt_shares_find(low.shares, root);
+    }
     if (status == RASK_OK)
         status = lower_root(&low, root, err);
     opt_estimates_free(&context);

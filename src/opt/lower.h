@@ -4,7 +4,7 @@
 
 #include "base/thread.h"
 #include "exec/ops.h"
-#include "opt/opt.h"
+#include "opt/share.h"
 
 typedef struct lowering {
     exec_graph *graph;
@@ -18,6 +18,9 @@ typedef struct lowering {
     /* Columns of the node that is lowered next that somebody reads; NULL = all.  Taken by
      * lower_node; a join need not carry the others. */
     const bool *needed;
+    opt_shares *shares;     /* NULL: nothing is shared */
+    base_list spools;       /* lower_spool * */
+    base_list filters;      /* lower_waiting_filter * */
     const char *missing_op; /* an operator the engine lacks */
 } lowering;
 
@@ -30,6 +33,20 @@ typedef struct open_stage {
         *calc; /* the last operator, where it is a Calc without projection; else NULL */
 } open_stage;
 
+/* A shared part of the plan whose rows are kept. */
+typedef struct lower_spool {
+    const plan_node *node;
+    open_stage open; /* ends in Spool */
+} lower_spool;
+
+/* A filter that waits for its place: behind `target`. */
+typedef struct lower_waiting_filter {
+    const plan_node *target;
+    const exec_runtime_filter_params *params;
+    exec_stage *build;
+    const char *description;
+} lower_waiting_filter;
+
 /* `needs_before`: the consumer needs -U rows. */
 rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, open_stage *open,
                        rask_error *err);
@@ -37,6 +54,12 @@ rask_status lower_aggregate(lowering *low, const plan_node *node, bool needs_bef
                             open_stage *open, rask_error *err);
 rask_status lower_join(lowering *low, const plan_node *node, const bool *needed, open_stage *open,
                        rask_error *err);
+/* Rows of the probe side that cannot find a partner are dropped far below the join, where that
+ * pays. Called when the build side is there and the probe side is not yet. */
+void lower_plan_filter(lowering *low, const plan_node *join, int32_t probe, expr_node *const *keys,
+                       const exec_join_build_params *build, exec_stage *build_stage);
+/* The filters whose place is behind `node`. */
+void lower_add_filters(lowering *low, const plan_node *node, open_stage *open);
 rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_before,
                            open_stage *open, rask_error *err);
 /* A root: nothing follows it. */

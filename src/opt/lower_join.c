@@ -329,20 +329,33 @@ static const exec_join_build_params *add_build(join_lowering *join, bool tracks_
     return params;
 }
 
-static void add_join(join_lowering *join, bool null_aware) {
-    lowering *low = join->low;
-    base_arena *arena = low->graph->arena;
-    join_side *probe = &join->sides[1 - join->build], *build = &join->sides[join->build];
-    exec_join_params *params = BASE_ARENA_NEW(arena, exec_join_params);
-    params->keys = probe->keys;
-    params->is_null_aware = null_aware;
+/* The build side, whole, and the parameters of the join over it. */
+static rask_status build_first(join_lowering *join, exec_join_params *params, rask_error *err) {
+    RASK_TRY(lower_side(join, join->build, err));
+    RASK_TRY(prepare_side(join, join->build, err));
     set_emissions(join, params);
+    params->build = add_build(join, params->emits_build_matched || params->emits_build_unmatched);
+    if (params->emits_probe_unmatched)
+        return RASK_OK;
+    expr_node *keys[KEYS_MAX];
+    for (int32_t k = 0; k < join->key_count; k++)
+        keys[k] = join->keys[k].sides[1 - join->build];
+    lower_plan_filter(join->low, join->node, 1 - join->build, keys, params->build,
+                      join->sides[join->build].open.stage);
+    return RASK_OK;
+}
+
+static void add_join(join_lowering *join, exec_join_params *params) {
+    lowering *low = join->low;
+    join_side *probe = &join->sides[1 - join->build];
+    params->keys = probe->keys;
     set_residual(join, params);
     set_output(join, params);
-    params->build = add_build(join, params->emits_build_matched || params->emits_build_unmatched);
-    lower_add_op(low, &probe->open, "HashJoin", params, join->node->schema,
-                 opt_describe_join(arena, join->node, join->key_count > 0, join->build));
-    probe->open.stage->ops[probe->open.stage->op_count - 1]->reads = build->open.stage;
+    lower_add_op(
+        low, &probe->open, "HashJoin", params, join->node->schema,
+        opt_describe_join(low->graph->arena, join->node, join->key_count > 0, join->build));
+    probe->open.stage->ops[probe->open.stage->op_count - 1]->reads =
+        join->sides[join->build].open.stage;
 }
 
 /* The side with fewer rows, by the optimiser's numbers; without it the right one.  NOT IN asks
@@ -363,15 +376,14 @@ rask_status lower_join(lowering *low, const plan_node *node, const bool *needed,
                               "Join is not supported in streaming mode yet.");
     join_lowering *join = BASE_ARENA_NEW(low->graph->arena, join_lowering);
     *join = (join_lowering){.low = low, .node = node, .build = 1, .needed = needed};
-    bool null_aware;
-    RASK_TRY(split_condition(join, &null_aware, err));
-    choose_build(join, null_aware);
+    exec_join_params *params = BASE_ARENA_NEW(low->graph->arena, exec_join_params);
+    RASK_TRY(split_condition(join, &params->is_null_aware, err));
+    choose_build(join, params->is_null_aware);
     mark_needed(join);
-    for (int32_t s = 0; s < 2; s++) {
-        RASK_TRY(lower_side(join, s, err));
-        RASK_TRY(prepare_side(join, s, err));
-    }
-    add_join(join, null_aware);
+    RASK_TRY(build_first(join, params, err));
+    RASK_TRY(lower_side(join, 1 - join->build, err));
+    RASK_TRY(prepare_side(join, 1 - join->build, err));
+    add_join(join, params);
     *open = join->sides[1 - join->build].open;
     return RASK_OK;
 }

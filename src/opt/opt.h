@@ -91,6 +91,8 @@ typedef struct opt_estimate opt_estimate;
 double opt_rows(opt_context *context, const plan_node *node);
 /* Distinct values of an output column, at least 1. */
 double opt_distinct(opt_context *context, const plan_node *node, int32_t column);
+/* Of the values that input `probe` of a join may have in its keys, how many the other input has. */
+double opt_match_fraction(opt_context *context, const plan_node *join, int32_t probe);
 /* Where a column comes from unchanged, past filters, joins and groups; *column becomes its number
  * there. */
 const plan_node *opt_origin(const plan_node *node, int32_t *column);
