@@ -110,6 +110,16 @@ void data_column_unref(data_column *column) {
     base_free(column);
 }
 
+void data_column_become(data_column *to, data_column *from) {
+    data_column before = *to;
+    *to = *from;
+    to->type = before.type;
+    to->refs = before.refs;
+    before.refs = from->refs;
+    *from = before;
+    data_column_unref(from);
+}
+
 data_column *data_column_share(const data_column *column) {
     data_column *copy = BASE_NEW(data_column);
     *copy = *column;

@@ -62,6 +62,9 @@ rask_status data_column_make_validity(base_pool *pool, data_column *column, rask
 /* A constant column of one NULL. */
 rask_status data_column_new_null(base_pool *pool, const data_type *type, int64_t length,
                                  data_column **out, rask_error *err);
+/* `to`, which is unique, becomes what `from` is, which is unique, of the same type, and taken over.
+ */
+void data_column_become(data_column *to, data_column *from);
 data_column *data_column_ref(data_column *column);
 void data_column_unref(data_column *column); /* NULL is fine */
 

@@ -137,9 +137,11 @@ static int32_t pass_filter(const exec_agg_call *call, const data_column *const *
     return count;
 }
 
-/* Rows that count for a DISTINCT call: through the filter, no argument NULL. */
+/* Rows that count for a DISTINCT call: through the filter, no argument NULL unless NULL is a value.
+ */
 static int32_t distinct_rows(const exec_agg_call *call, const data_column *const *columns,
                              const data_batch *batch, exec_groups_scratch *s) {
+    bool keeps_nulls = (call->spec->row->flags & FUNC_AGG_KEEPS_NULLS) != 0;
     int32_t count = 0;
     for (int32_t i = 0; i < batch->selected; i++) {
         int32_t row = data_batch_row(batch, i);
@@ -149,7 +151,7 @@ static int32_t distinct_rows(const exec_agg_call *call, const data_column *const
             counts =
                 !data_column_is_null(filter, row) && ((const uint8_t *)filter->values)[row] != 0;
         }
-        for (int32_t a = 0; a < call->spec->arg_count && counts; a++)
+        for (int32_t a = 0; a < call->spec->arg_count && counts && !keeps_nulls; a++)
             counts = !data_column_is_null(columns[call->spec->args[a]], row);
         s->selection[count] = (uint16_t)row;
         s->distinct_hashes[count] = s->hashes[i];
@@ -337,6 +339,42 @@ static int compare_hashes(const void *a, const void *b, void *table) {
     return x < y ? -1 : x > y;
 }
 
+/* Entries with their first argument, to be sorted by it. */
+typedef struct sorted_entry {
+    uint8_t *row;
+    int32_t place;
+} sorted_entry;
+
+static int compare_values(const void *a, const void *b, void *column) {
+    const sorted_entry *x = a, *y = b;
+    int order = data_column_compare(column, x->place, column, y->place);
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Where the order of rows shows, Flink meets distinct values in their own order. */
+static rask_status sort_by_value(const exec_groups *groups, int32_t c, uint8_t **entries,
+                                 int32_t count, rask_error *err) {
+    const exec_key_layout *keys = &groups->shape->distinct_keys[c];
+    data_column *columns[64 + 4];
+    RASK_TRY(exec_keys_decode(keys, groups->pool, entries, count, columns, err));
+    base_buffer *buffer;
+    rask_status status =
+        base_buffer_new(groups->pool, count * (int64_t)sizeof(sorted_entry), &buffer, err);
+    if (status == RASK_OK) {
+        sorted_entry *sorted = (sorted_entry *)buffer->data;
+        for (int32_t i = 0; i < count; i++)
+            sorted[i] = (sorted_entry){entries[i], i};
+        qsort_r(sorted, (size_t)count, sizeof *sorted, compare_values,
+                columns[groups->shape->params->key_count]);
+        for (int32_t i = 0; i < count; i++)
+            entries[i] = sorted[i].row;
+        base_buffer_unref(buffer);
+    }
+    for (int32_t i = 0; i < keys->count; i++)
+        data_column_unref(columns[i]);
+    return status;
+}
+
 /* Entries as columns: group keys, then arguments. */
 static rask_status apply_entries(exec_groups *groups, int32_t c, uint8_t *const *entries,
                                  int32_t count, exec_groups_scratch *s, rask_error *err) {
@@ -373,9 +411,11 @@ static rask_status apply_call(exec_groups *groups, int32_t c, bool ordered, exec
     uint8_t **entries = (uint8_t **)buffer->data;
     for (int64_t i = 0; i < table->count; i++)
         entries[i] = exec_hash_row(table, &table->parts[0], (uint32_t)i);
-    if (ordered)
-        qsort_r(entries, (size_t)table->count, sizeof(uint8_t *), compare_hashes, table);
     rask_status status = RASK_OK;
+    if ((groups->layout->calls[c].spec->row->flags & FUNC_AGG_ORDERED) != 0)
+        status = sort_by_value(groups, c, entries, (int32_t)table->count, err);
+    else if (ordered)
+        qsort_r(entries, (size_t)table->count, sizeof(uint8_t *), compare_hashes, table);
     for (int64_t i = 0; i < table->count && status == RASK_OK; i += MERGE_ROWS) {
         int32_t count = table->count - i < MERGE_ROWS ? (int32_t)(table->count - i) : MERGE_ROWS;
         status = apply_entries(groups, c, entries + i, count, s, err);

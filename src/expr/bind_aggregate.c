@@ -64,18 +64,25 @@ static rask_status bind_filter(expr_binding *s, const expr_node *node, expr_node
 static rask_status resolve(expr_binding *s, const expr_node *place, expr_node *call,
                            rask_error *err) {
     const data_type *types[FUNC_ARGS_MAX];
+    const data_value *literals[FUNC_ARGS_MAX];
     func_aggregate_resolution resolution;
     if (call->arg_count > FUNC_ARGS_MAX)
         return expr_error_at(s->binder->from_sql, place->place, err, "%s has too many arguments",
                              place->name);
-    for (int32_t i = 0; i < call->arg_count; i++)
+    for (int32_t i = 0; i < call->arg_count; i++) {
         types[i] = call->args[i]->type;
-    rask_status status = func_aggregate_resolve(call->name, types, call->arg_count,
-                                                s->binder->grouped, &resolution, err);
+        literals[i] = call->args[i]->kind == EXPR_LITERAL ? &call->args[i]->value : NULL;
+    }
+    rask_status status = func_aggregate_resolve_call(call->name, types, literals, call->arg_count,
+                                                     s->binder->grouped, &resolution, err);
     if (status != RASK_OK) {
         expr_error_place(s->binder->from_sql, place->place, err);
         return status;
     }
+    for (int32_t i = 0; i < call->arg_count; i++)
+        if ((resolution.row->literals >> i & 1) != 0 && literals[i] == NULL)
+            return expr_error_at(s->binder->from_sql, place->place, err,
+                                 "Argument to function '%s' must be a literal", place->name);
     for (int32_t i = 0; i < call->arg_count; i++)
         RASK_TRY(expr_bind_cast(s->binder, call->args[i], resolution.parameter_types[i],
                                 &call->args[i], err));

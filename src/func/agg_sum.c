@@ -238,8 +238,8 @@ static rask_status decimal_sum0_type(const func_infer_call *call, const data_typ
     return RASK_OK;
 }
 
-static rask_status decimal_average_type(const func_infer_call *call, const data_type **result,
-                                        rask_error *err) {
+rask_status func_agg_average_type(const func_infer_call *call, const data_type **result,
+                                  rask_error *err) {
     const data_type *type = call->types[0];
     *result =
         data_type_decimal(DATA_DECIMAL_PRECISION_MAX, average_scale(type->scale), type->nullable);
@@ -276,7 +276,7 @@ static const func_aggregate aggregates[] = {
     {ROW(SUM0, f64, f64_state, sum0_f64), .sig = "(DOUBLE) -> ARG0 NOT NULL"},
     {ROW(AVG, i64, i64_state, avg_i64), .sig = "(INTEGER) -> ARG0"},
     {ROW(AVG, i128, i128_state, avg_i128), .sig = "(DECIMAL) -> INFER",
-     .infer = decimal_average_type},
+     .infer = func_agg_average_type},
     {ROW(AVG, f64, f64_state, avg_f64), .sig = "(APPROXIMATE) -> ARG0"},
 };
 

@@ -227,21 +227,21 @@ static void value_destroy(const func_aggregate_call *call, void *state, func_mem
     .category = "aggregate"
 
 static const func_aggregate aggregates[WHICH_COUNT][KIND_COUNT] = {
-    [WHICH_FIRST] = {{FIRST, VALUE, .sig = "(DISCRETE) -> ARG0 NULL"},
-                     {FIRST, VALUE, .sig = "(APPROXIMATE) -> ARG0 NULL"},
-                     {FIRST, VALUE, .sig = "(WIDE) -> ARG0 NULL"},
-                     {FIRST, VALUE, .sig = "(STRING) -> ARG0 NULL"},
-                     {FIRST, VALUE, .sig = "(BINARY) -> ARG0 NULL"}},
-    [WHICH_LAST] = {{LAST, VALUE, .sig = "(DISCRETE) -> ARG0 NULL"},
-                    {LAST, VALUE, .sig = "(APPROXIMATE) -> ARG0 NULL"},
-                    {LAST, VALUE, .sig = "(WIDE) -> ARG0 NULL"},
-                    {LAST, VALUE, .sig = "(STRING) -> ARG0 NULL"},
-                    {LAST, VALUE, .sig = "(BINARY) -> ARG0 NULL"}},
-    [WHICH_SINGLE] = {{SINGLE, VALUE, .sig = "(DISCRETE) -> ARG0 NULL"},
-                      {SINGLE, VALUE, .sig = "(APPROXIMATE) -> ARG0 NULL"},
-                      {SINGLE, VALUE, .sig = "(WIDE) -> ARG0 NULL"},
-                      {SINGLE, VALUE, .sig = "(STRING) -> ARG0 NULL"},
-                      {SINGLE, VALUE, .sig = "(BINARY) -> ARG0 NULL"}},
+    [WHICH_FIRST] = {{FIRST, VALUE, .sig = "(DISCRETE) -> ARG0"},
+                     {FIRST, VALUE, .sig = "(APPROXIMATE) -> ARG0"},
+                     {FIRST, VALUE, .sig = "(WIDE) -> ARG0"},
+                     {FIRST, VALUE, .sig = "(STRING) -> ARG0"},
+                     {FIRST, VALUE, .sig = "(BINARY) -> ARG0"}},
+    [WHICH_LAST] = {{LAST, VALUE, .sig = "(DISCRETE) -> ARG0"},
+                    {LAST, VALUE, .sig = "(APPROXIMATE) -> ARG0"},
+                    {LAST, VALUE, .sig = "(WIDE) -> ARG0"},
+                    {LAST, VALUE, .sig = "(STRING) -> ARG0"},
+                    {LAST, VALUE, .sig = "(BINARY) -> ARG0"}},
+    [WHICH_SINGLE] = {{SINGLE, VALUE, .sig = "(DISCRETE) -> ARG0"},
+                      {SINGLE, VALUE, .sig = "(APPROXIMATE) -> ARG0"},
+                      {SINGLE, VALUE, .sig = "(WIDE) -> ARG0"},
+                      {SINGLE, VALUE, .sig = "(STRING) -> ARG0"},
+                      {SINGLE, VALUE, .sig = "(BINARY) -> ARG0"}},
 };
 
 static const func_aggregate *const rows[] = {

@@ -60,7 +60,9 @@ enum {                                /* func_aggregate.flags */
        FUNC_AGG_RETRACTABLE = 2,      /* has `retract` */
        FUNC_AGG_DISTINCT_IS_SAME = 4, /* MIN, MAX: DISTINCT changes nothing */
        FUNC_AGG_ORDERED = 8,          /* FIRST_VALUE, LISTAGG: the order of rows matters */
-       FUNC_AGG_GROUPING = 32         /* GROUPING(a): a constant of each grouping set */
+       FUNC_AGG_GROUPING = 32,        /* GROUPING(a): a constant of each grouping set */
+       FUNC_AGG_REDUCED = 64,         /* written in terms of others by the optimiser */
+       FUNC_AGG_KEEPS_NULLS = 128     /* ARRAY_AGG: a NULL is a value, also of DISTINCT */
 };
 
 struct func_aggregate {
@@ -90,6 +92,8 @@ struct func_aggregate {
     rask_status (*restore)(const func_aggregate_call *call, const char *bytes, int64_t size,
                            void *state, func_memory *memory, int64_t *consumed, rask_error *err);
     void (*destroy)(const func_aggregate_call *call, void *state, func_memory *memory);
+    const void *detail; /* what rows that share functions differ in */
+    uint32_t literals;  /* bit i: argument i must be a literal */
     const char *api, *aliases, *category, *doc;
     const char *forms; /* as in func_row */
 };
@@ -103,6 +107,11 @@ typedef struct func_aggregate_resolution {
 bool func_is_aggregate(const char *name);
 rask_status func_aggregate_resolve(const char *name, const data_type *const *types, int32_t count,
                                    bool grouped, func_aggregate_resolution *out, rask_error *err);
+/* The same for calls of which some arguments are literals (`literals[i]`, NULL = it is none). */
+rask_status func_aggregate_resolve_call(const char *name, const data_type *const *types,
+                                        const data_value *const *literals, int32_t count,
+                                        bool grouped, func_aggregate_resolution *out,
+                                        rask_error *err);
 const func_aggregate *const *func_aggregates(int32_t *count);
 /* Finds a row again by name and signature (plan documents, snapshots). */
 const func_aggregate *func_aggregate_by_sig(const char *name, const char *sig);

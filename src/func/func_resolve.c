@@ -388,6 +388,13 @@ rask_status func_resolve(const char *name, const data_type *const *types,
 rask_status func_aggregate_resolve(const char *name, const data_type *const *types, int32_t count,
                                    bool grouped, func_aggregate_resolution *out, rask_error *err) {
     static const data_value *const no_literals[FUNC_ARGS_MAX];
+    return func_aggregate_resolve_call(name, types, no_literals, count, grouped, out, err);
+}
+
+rask_status func_aggregate_resolve_call(const char *name, const data_type *const *types,
+                                        const data_value *const *literals, int32_t count,
+                                        bool grouped, func_aggregate_resolution *out,
+                                        rask_error *err) {
     RASK_TRY(func_table_check(err));
     if (count > FUNC_ARGS_MAX)
         return too_many(name, count, err);
@@ -403,7 +410,7 @@ rask_status func_aggregate_resolve(const char *name, const data_type *const *typ
     found.result_type =
         func_signature_result(entry->signature, types, found.parameter_types, count);
     if (entry->aggregate->infer != NULL) {
-        func_infer_call call = {NULL, types, no_literals, count};
+        func_infer_call call = {NULL, types, literals, count};
         RASK_TRY(entry->aggregate->infer(&call, &found.result_type, err));
     }
     if (!grouped && entry->signature->nulls == FUNC_NULL_BY_RULE)

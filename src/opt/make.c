@@ -47,6 +47,18 @@ expr_node *opt_case(opt_context *context, expr_node *condition, expr_node *value
     return opt_call(context, "CASE", (expr_node *[]){condition, value, otherwise}, 3);
 }
 
+expr_node *opt_cast(opt_context *context, expr_node *value, const data_type *type) {
+    expr_binder binder = {.arena = context->plan->arena};
+    expr_node *cast;
+    rask_status status = context->status;
+    if (status == RASK_OK)
+        status = expr_bind_cast(&binder, value, type, &cast, context->err);
+    if (status == RASK_OK)
+        return cast;
+    opt_fail(context, status);
+    return opt_null(context, type);
+}
+
 expr_node *opt_column(opt_context *context, const plan_node *node, int32_t column) {
     expr_node *input = expr_input(context->plan->arena, 0, column, node->schema->types[column]);
     input->name = node->schema->names[column];
@@ -86,6 +98,9 @@ expr_node *opt_empty_result(opt_context *context, const expr_node *call) {
                                  .arg_count = call->arg_count,
                                  .result_type = call->type};
     data_value value;
+    if (call->aggregate->finish == NULL) /* what only the optimiser knows: NULL, or GROUPING */
+        return call->type->nullable ? opt_null(context, call->type)
+                                    : expr_literal_i64(context->plan->arena, call->type, 0);
     for (int32_t i = 0; i < call->arg_count; i++)
         types[i] = call->args[i]->type;
     rask_status status = context->status;

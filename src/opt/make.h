@@ -14,6 +14,8 @@ expr_node *opt_call2(opt_context *context, const char *name, expr_node *a, expr_
 /* CASE WHEN condition THEN value ELSE otherwise END */
 expr_node *opt_case(opt_context *context, expr_node *condition, expr_node *value,
                     expr_node *otherwise);
+/* A cast, where the types differ by more than NOT NULL. */
+expr_node *opt_cast(opt_context *context, expr_node *value, const data_type *type);
 expr_node *opt_bool(opt_context *context, bool value);
 expr_node *opt_null(opt_context *context, const data_type *type);
 expr_node *opt_column(opt_context *context, const plan_node *node, int32_t column);

@@ -56,6 +56,7 @@ plan_node *opt_rule_constant_keys(opt_context *context, plan_node *node);
 plan_node *opt_rule_count_rows(opt_context *context, plan_node *node);
 plan_node *opt_rule_sort_past_project(opt_context *context, plan_node *node);
 /* What the engine has no operator for; always applied. */
+plan_node *opt_rule_reduce_aggregates(opt_context *context, plan_node *node);
 plan_node *opt_rule_grouping_sets(opt_context *context, plan_node *node);
 plan_node *opt_rule_set_operation(opt_context *context, plan_node *node);
 /* Whole-plan rule: reads only the columns that somebody uses. */

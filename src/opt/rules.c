@@ -14,7 +14,8 @@ typedef struct rule_list {
 } rule_list;
 
 /* What the engine has no operator for becomes what it has. */
-static const rule_list needed_rules = {{opt_rule_grouping_sets, opt_rule_set_operation}};
+static const rule_list needed_rules = {
+    {opt_rule_reduce_aggregates, opt_rule_grouping_sets, opt_rule_set_operation}};
 static const rule_list batch_rules = {
     {opt_rule_empty, opt_rule_factor_or, opt_rule_push_filter, opt_rule_filter_join,
      opt_rule_join_condition, opt_rule_merge_projects, opt_rule_push_limit, opt_rule_constant_keys,

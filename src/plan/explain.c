@@ -115,8 +115,13 @@ static void write_scan(explainer *e, const plan_node *node) {
 
 static void write_project(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "LogicalProject(");
+    int64_t start = e->out->length;
     add_exprs(e, (const char *const *)node->schema->names, node->exprs, node->expr_count);
-    add_variables(e);
+    if (e->correlate >= 0) { /* in front of all */
+        const char *exprs = base_arena_strdup(e->arena, e->out->data + start);
+        e->out->length = start;
+        base_strbuf_printf(e->out, "variablesSet=[[$cor%d]], %s", e->correlate, exprs);
+    }
     base_strbuf_add_char(e->out, ')');
 }
 
