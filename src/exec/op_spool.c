@@ -130,7 +130,7 @@ static rask_status spool_batch(exec_op *op, int32_t input, data_batch *batch, ra
 static rask_status spool_end(exec_op *op, int32_t input, rask_error *err) {
     (void)input;
     spooled *own = ((spool_op *)op)->own;
-    return own->file != NULL ? exec_spill_rest(own->file, err) : RASK_OK;
+    return own->file != NULL ? exec_spill_flush(own->file, err) : RASK_OK;
 }
 
 static int64_t spool_memory_used(const exec_op *op) {
