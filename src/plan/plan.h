@@ -38,7 +38,7 @@ typedef enum plan_kind {
     PLAN_EXPAND,    /* every row through several projections: exprs is row-major, row_width each */
     PLAN_REPLICATE, /* every row as often as its last column (BIGINT) says, without that column */
     PLAN_COLLECT,   /* root of a query whose rows go to the caller */
-    PLAN_WINDOW,    /* OVER windows (next issue) */
+    PLAN_WINDOW,    /* the input's columns, then one for each call with OVER in exprs */
     PLAN_KIND_COUNT
 } plan_kind;
 const char *plan_kind_name(plan_kind kind); /* "Aggregate": as in the plan document */
@@ -75,6 +75,7 @@ struct plan_node {
     int32_t set_count;    /* 0 = one set of all keys */
     expr_node *condition; /* FILTER, SELECT's WHERE, JOIN */
     expr_node *having;
+    expr_node *qualify;     /* SELECT: over the results of its windows */
     bool is_grouped;        /* SELECT has GROUP BY (maybe of no keys) */
     bool has_distinct_sets; /* GROUP BY DISTINCT */
     bool is_distinct;       /* SELECT DISTINCT */

@@ -192,6 +192,16 @@ static rask_status read_aggregation(plan_json_reader *r, json *value, plan_node 
     return check_types(r, node->aggregates, node->aggregate_count, node->schema, node->key_count);
 }
 
+static rask_status read_window(plan_json_reader *r, json *value, plan_node *node) {
+    const data_schema *input = node->inputs[0]->schema;
+    RASK_TRY(plan_json_read_list(r, value, "exprs", EXPR_OVER, &node->exprs, &node->expr_count));
+    RASK_TRY(check_width(r, node, input->count + node->expr_count));
+    for (int32_t i = 0; i < input->count; i++)
+        if (input->types[i] != node->schema->types[i])
+            return plan_json_damaged(r, "schema[%d] differs from the input's column", i);
+    return check_types(r, node->exprs, node->expr_count, node->schema, input->count);
+}
+
 static rask_status read_limit(plan_json_reader *r, json *value, plan_node *node) {
     PLAN_JSON_READ(r, value, "offset", plan_json_read_optional_int(r, member, 0, &node->offset));
     PLAN_JSON_READ(r, value, "fetch", plan_json_read_optional_int(r, member, -1, &node->fetch));
@@ -325,6 +335,7 @@ static const struct {
     {PLAN_JOIN, 2, 2, read_join},
     {PLAN_SET_OP, 2, 2, read_set_op},
     {PLAN_FLAT_MAP, 1, 1, read_flat_map},
+    {PLAN_WINDOW, 1, 1, read_window},
     {PLAN_SINK, 1, 1, read_sink},
     {PLAN_COLLECT, 1, 1, read_collect},
     {PLAN_STATEMENT_SET, 1, INT32_MAX, read_statement_set},

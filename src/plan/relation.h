@@ -89,6 +89,14 @@ rask_status plan_group_sets(plan_binding *b, const plan_node *select, base_list 
                             uint64_t **sets, int32_t *set_count, rask_error *err);
 /* The sets as sets of bound keys: key_of[i] is what mention i is; equal ones once if distinct. */
 void plan_number_sets(uint64_t *sets, int32_t *set_count, const int32_t *key_of, bool is_distinct);
+/* plan_bind_over.c: calls with OVER, collected while they are replaced by columns of the window
+ * node that plan_make_window then puts above an input of `input_width` columns. */
+typedef struct plan_windows {
+    int32_t input_width;
+    base_list calls; /* bound EXPR_OVER */
+} plan_windows;
+expr_node *plan_take_windows(plan_windows *windows, base_arena *arena, expr_node *bound);
+plan_node *plan_make_window(plan *p, plan_node *input, expr_node *const *calls, int32_t count);
 /* plan_bind_order.c: over a relation that is no SELECT. */
 rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
                                const plan_ordering *ordering, rask_error *err);
