@@ -2,8 +2,8 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * Expand, Replicate, HashJoinBuild, HashJoin, Sort, OverAggregate, Limit, Rank, Union,
- * ConstraintEnforcer, Sink, Collect. */
+ * Expand, Replicate, HashJoinBuild, HashJoin, Sort, OverAggregate, WindowTableFunction, Limit, Rank,
+ * Union, ConstraintEnforcer, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 
@@ -156,6 +156,16 @@ typedef struct exec_over_params {
     const exec_over_call *calls;
     int32_t call_count;
 } exec_over_params;
+
+/* WindowTableFunction: each row once for each window that its time is in; rows without a time are
+ * left out.  Output = input columns, then first moment, end and last moment of the window, all
+ * TIMESTAMP(3).  A SESSION has been found already: it goes from `start_column` to the gap behind
+ * `time_column`. */
+typedef struct exec_window_table_params {
+    plan_window_spec window;
+    int32_t time_column; /* TIMESTAMP(3) */
+    int32_t start_column;
+} exec_window_table_params;
 
 /* Limit (batch and append-only streaming): rows offset .. offset+fetch of the arrival order. */
 typedef struct exec_limit_params {

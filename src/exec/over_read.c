@@ -37,7 +37,8 @@ static int64_t look_back_of(const exec_over_params *params, const exec_over_call
  * to block. */
 static bool wants_state(const exec_over_params *params, const exec_over_call *call) {
     return call->window == NULL ||
-           (call->aggregate.row->scan != NULL && is_running(&params->frames[call->frame]));
+           (call->aggregate.row != NULL && call->aggregate.row->scan != NULL &&
+            is_running(&params->frames[call->frame]));
 }
 
 /* Peers matter to ranks other than ROW_NUMBER and to RANGE from or to the current row. */

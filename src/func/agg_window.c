@@ -148,6 +148,34 @@ static rask_status pick_last(const func_window_pick *pick, int32_t *picked, rask
     return RASK_OK;
 }
 
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+/* Rows in order of time, of which two belong to one session when no more than the gap lies between
+ * them.  Internal: lowering of SESSION asks for the first and the last row of each session. */
+static rask_status pick_session_first(const func_window_pick *pick, int32_t *picked,
+                                      rask_error *err) {
+    (void)err;
+    const func_window_rows *rows = pick->rows;
+    const int64_t *times = pick->values->values;
+    for (int32_t i = 0; i < rows->count; i++) {
+        bool goes_on = i > rows->partition_start[i] && times[i] - times[i - 1] <= pick->constant;
+        picked[i] = goes_on ? picked[i - 1] : i;
+    }
+    return RASK_OK;
+}
+
+static rask_status pick_session_last(const func_window_pick *pick, int32_t *picked,
+                                     rask_error *err) {
+    (void)err;
+    const func_window_rows *rows = pick->rows;
+    const int64_t *times = pick->values->values;
+    for (int32_t i = rows->count - 1; i >= 0; i--) {
+        bool goes_on = i + 1 < rows->partition_end[i] && times[i + 1] - times[i] <= pick->constant;
+        picked[i] = goes_on ? picked[i + 1] : i;
+    }
+    return RASK_OK;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 enum {
@@ -169,6 +197,8 @@ static const func_window functions[] = {
     {"LAST_VALUE", FUNC_WINDOW_FRAME, NULL, pick_last},
     {"MIN", FUNC_WINDOW_FRAME, NULL, func_window_pick_min},
     {"MAX", FUNC_WINDOW_FRAME, NULL, func_window_pick_max},
+    {"$SESSION_FIRST", FUNC_WINDOW_ONLY, NULL, pick_session_first},
+    {"$SESSION_LAST", FUNC_WINDOW_ONLY, NULL, pick_session_last},
 };
 
 const func_window *func_window_find(const char *name) {

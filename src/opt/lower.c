@@ -434,6 +434,8 @@ rask_status lower_node(lowering *low, const plan_node *node, bool needs_before, 
         return lower_join(low, node, needed, open, err);
     case PLAN_SET_OP:
         return lower_union(low, node, needs_before, open, err);
+    case PLAN_WINDOW_TABLE:
+        return lower_window_table(low, node, open, err);
     case PLAN_WINDOW:
         return lower_window(low, node, open, err);
     default:

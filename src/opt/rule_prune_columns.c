@@ -280,6 +280,26 @@ static pruned prune_window(opt_context *context, plan_node *node, const bool *us
     return out;
 }
 
+/* The three columns of the window stay: who asks for one asks for most of them. */
+static pruned prune_window_table(opt_context *context, plan_node *node, const bool *used) {
+    plan_node *input = node->inputs[0];
+    int32_t width = input->schema->count;
+    bool *kept = all_used(context, node);
+    bool *below = new_flags(context, width);
+    memcpy(below, used, (size_t)width);
+    expr_used_columns(node->exprs[0], 0, below);
+    for (int32_t i = 0; i < node->key_count; i++)
+        expr_used_columns(node->keys[i], 0, below);
+    pruned in = prune(context, input, below);
+    for (int32_t i = 0; i < width; i++)
+        kept[i] = in.map == NULL || in.map[i] >= 0;
+    pruned out = {copy_over(context, node, in.node), NULL};
+    out.node->exprs = remap_all(context, node->exprs, node->expr_count, in.map);
+    out.node->keys = remap_all(context, node->keys, node->key_count, in.map);
+    out.node->schema = keep(context, node->schema, kept, &out.map);
+    return out;
+}
+
 /* Everything else needs all its columns in their order; the inputs are pruned inside. */
 static pruned prune_barrier(opt_context *context, plan_node *node) {
     pruned out = {node, NULL};
@@ -318,6 +338,8 @@ static pruned prune(opt_context *context, plan_node *node, const bool *used) {
         return prune_flat_map(context, node, used);
     case PLAN_WINDOW:
         return prune_window(context, node, used);
+    case PLAN_WINDOW_TABLE:
+        return prune_window_table(context, node, used);
     default:
         return prune_barrier(context, node);
     }

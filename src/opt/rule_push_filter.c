@@ -116,6 +116,24 @@ static plan_node *past_window(opt_context *context, plan_node *node) {
     return with_remaining(context, copy, &above);
 }
 
+/* Windows of a fixed size are made row by row; a session must see all its rows. */
+static plan_node *past_window_table(opt_context *context, plan_node *node) {
+    plan_node *windows = node->inputs[0];
+    base_arena *arena = context->plan->arena;
+    base_list below = {0}, above = {0};
+    if (windows->window->kind == PLAN_WINDOW_SESSION)
+        return node;
+    split(context, node->condition, windows->inputs[0]->schema->count, windows->schema->count,
+          &below, &above);
+    if (below.count == 0)
+        return node;
+    plan_node *copy = plan_node_copy(context->plan, windows);
+    plan_node *filter = opt_filter(context, windows->inputs[0],
+                                   expr_and(arena, (expr_node *const *)below.items, below.count));
+    copy->inputs = base_arena_copy(arena, &filter, (int64_t)sizeof filter);
+    return with_remaining(context, copy, &above);
+}
+
 static plan_node *past_flat_map(opt_context *context, plan_node *node) {
     plan_node *flat_map = node->inputs[0];
     if (!flat_map->keeps_input)
@@ -159,6 +177,8 @@ plan_node *opt_rule_push_filter(opt_context *context, plan_node *node) {
         return past_flat_map(context, node);
     case PLAN_WINDOW:
         return past_window(context, node);
+    case PLAN_WINDOW_TABLE:
+        return past_window_table(context, node);
     case PLAN_SET_OP:
         return into_set(context, node);
     default:

@@ -16,6 +16,7 @@ const char *plan_kind_name(plan_kind kind) {
         [PLAN_JOIN] = "Join",
         [PLAN_SET_OP] = "SetOperation",
         [PLAN_FLAT_MAP] = "FlatMap",
+        [PLAN_WINDOW_TABLE] = "WindowTable",
         [PLAN_SINK] = "Sink",
         [PLAN_STATEMENT_SET] = "StatementSet",
         [PLAN_SCAN] = "Scan",

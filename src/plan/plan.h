@@ -29,6 +29,8 @@ typedef enum plan_kind {
     PLAN_SET_OP,        /* UNION/INTERSECT/EXCEPT, all */
     PLAN_FLAT_MAP,      /* input rows x table function exprs[0]; appends its columns (LATERAL TABLE,
                            flat_map keeps only them) */
+    PLAN_WINDOW_TABLE,  /* each row once for each window it is in: `window`, time exprs[0] (before
+                           binding: the call), partition keys; appends window_start, _end, _time */
     PLAN_SINK,          /* write input into `table` */
     PLAN_STATEMENT_SET, /* several sinks as one job */
     /* bound only */
@@ -53,6 +55,22 @@ typedef enum plan_join_type {
     PLAN_JOIN_ANTI
 } plan_join_type;
 typedef enum plan_set_op { PLAN_UNION, PLAN_INTERSECT, PLAN_EXCEPT } plan_set_op;
+
+/* Windows of time, in milliseconds. */
+typedef enum plan_window_kind {
+    PLAN_WINDOW_TUMBLE,
+    PLAN_WINDOW_HOP,
+    PLAN_WINDOW_CUMULATE,
+    PLAN_WINDOW_SESSION
+} plan_window_kind;
+typedef struct plan_window_spec {
+    plan_window_kind kind;
+    int64_t size_ms;  /* CUMULATE: of the largest; SESSION: the gap that ends one */
+    int64_t slide_ms; /* HOP: between starts; CUMULATE: the step */
+    int64_t offset_ms;
+} plan_window_spec;
+/* -1 = not the name of a window function. */
+int32_t plan_window_kind_of(const char *name);
 
 typedef struct plan_node plan_node;
 struct plan_node {
@@ -96,6 +114,7 @@ struct plan_node {
     const expr_place *name_places; /* of each of `names`; NULL = unknown */
     int32_t name_count;
     base_map *hints;        /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
+    const plan_window_spec *window; /* WINDOW_TABLE */
     plan_table *table;      /* SCAN, SINK: referenced by the plan */
     plan_data *data;        /* VALUES from memory: referenced by the plan */
     int32_t *scan_columns;  /* SCAN: table columns read, in output order */

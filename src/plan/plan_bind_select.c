@@ -87,6 +87,7 @@ static rask_status bind_input(select_block *s, rask_error *err) {
 
 /* In the order in which Flink validates. */
 static rask_status bind_expressions(select_block *s, rask_error *err) {
+    RASK_TRY(plan_select_bind_group_window(s, err));
     s->binder = plan_expression_binder(s->b, &s->input, NULL);
     s->binder.allows_over = true;
     s->is_aggregate = plan_select_uses_aggregates(s);

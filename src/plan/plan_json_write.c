@@ -373,6 +373,16 @@ static void write_flat_map(document_writer *w, const plan_node *node, json *out)
     add_true(w, out, "outer", node->is_outer);
 }
 
+static void write_window_table(document_writer *w, const plan_node *node, json *out) {
+    static const char *const kinds[] = {"tumble", "hop", "cumulate", "session"};
+    add_text(w, out, "window", kinds[node->window->kind]);
+    add_int(w, out, "sizeMs", node->window->size_ms);
+    add_int(w, out, "slideMs", node->window->slide_ms);
+    add_int(w, out, "offsetMs", node->window->offset_ms);
+    add(w, out, "time", write_expr(w, node->exprs[0]));
+    add(w, out, "keys", exprs(w, node->keys, node->key_count));
+}
+
 static void write_sink(document_writer *w, const plan_node *node, json *out) {
     add_int(w, out, "table", table_number(w, node->table));
     add_true(w, out, "overwrite", node->is_overwrite);
@@ -396,6 +406,7 @@ static void (*const writers[PLAN_KIND_COUNT])(document_writer *, const plan_node
     [PLAN_SET_OP] = write_set_op,
     [PLAN_FLAT_MAP] = write_flat_map,
     [PLAN_WINDOW] = write_project,
+    [PLAN_WINDOW_TABLE] = write_window_table,
     [PLAN_SINK] = write_sink,
     [PLAN_STATEMENT_SET] = write_nothing,
     [PLAN_COLLECT] = write_nothing,

@@ -56,6 +56,11 @@ static inline bool select_is_call_of(const expr_node *expr, const char *name) {
 /* Stars expanded, items bound and named. */
 rask_status plan_select_bind_items(select_block *s, rask_error *err);
 
+/* ---- group windows (plan_select_window.c) ---------------------------------------------------- */
+/* GROUP BY TUMBLE(ts, size): the input becomes a WINDOW_TABLE, the window and the calls of its
+ * auxiliary functions become columns of it. */
+rask_status plan_select_bind_group_window(select_block *s, rask_error *err);
+
 /* ---- aggregation (plan_select_group.c) ------------------------------------------------------- */
 bool plan_select_uses_aggregates(const select_block *s);
 /* GROUP BY; from now on the block's binder takes aggregates. */
