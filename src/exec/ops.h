@@ -2,8 +2,8 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * Expand, Replicate, HashJoinBuild, HashJoin, Sort, OverAggregate, WindowTableFunction, Limit, Rank,
- * Union, ConstraintEnforcer, Sink, Collect. */
+ * Expand, Replicate, HashJoinBuild, HashJoin, Sort, OverAggregate, WindowTableFunction, Limit,
+ * Rank, Union, ConstraintEnforcer, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 

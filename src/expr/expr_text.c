@@ -176,6 +176,9 @@ static void write_subquery(const text_writer *w, const expr_node *node) {
     case EXPR_SUBQUERY_SCALAR:
         base_strbuf_add_text(w->out, "$SCALAR_QUERY(");
         break;
+    case EXPR_SUBQUERY_TABLE:
+        base_strbuf_add_text(w->out, "TABLE(");
+        break;
     case EXPR_SUBQUERY_EXISTS:
         base_strbuf_add_text(w->out, "EXISTS(");
         break;

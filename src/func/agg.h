@@ -10,8 +10,7 @@
 #include "func/table.h"
 
 extern const func_aggregate_family func_count_aggregates, func_sum_aggregates,
-    func_minmax_aggregates, func_value_aggregates, func_grouping_aggregates,
-    func_window_aggregates;
+    func_minmax_aggregates, func_value_aggregates, func_grouping_aggregates, func_window_aggregates;
 
 static inline bool func_agg_block(const func_aggregate_rows *rows, func_block *block) {
     return func_block_over(rows->selection, rows->count, block);

@@ -246,8 +246,8 @@ static const func_aggregate aggregates[] = {
 };
 
 static const func_aggregate *const rows[] = {
-    &aggregates[0],  &aggregates[1],  &aggregates[2],  &aggregates[3],  &aggregates[4],
-    &aggregates[5],  &aggregates[6],  &aggregates[7],  &aggregates[8],  &aggregates[9],
-    &aggregates[10], &aggregates[11],
+    &aggregates[0], &aggregates[1], &aggregates[2],  &aggregates[3],
+    &aggregates[4], &aggregates[5], &aggregates[6],  &aggregates[7],
+    &aggregates[8], &aggregates[9], &aggregates[10], &aggregates[11],
 };
 const func_aggregate_family func_window_aggregates = {rows, sizeof rows / sizeof rows[0]};

@@ -113,14 +113,14 @@ struct plan_node {
     const char **names; /* TABLE path; ALIAS alias + column names; JOIN USING; SINK columns */
     const expr_place *name_places; /* of each of `names`; NULL = unknown */
     int32_t name_count;
-    base_map *hints;        /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
+    base_map *hints; /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
     const plan_window_spec *window; /* WINDOW_TABLE */
-    plan_table *table;      /* SCAN, SINK: referenced by the plan */
-    plan_data *data;        /* VALUES from memory: referenced by the plan */
-    int32_t *scan_columns;  /* SCAN: table columns read, in output order */
-    expr_node *scan_filter; /* SCAN: pushed into the source (also kept above unless exact) */
-    int64_t scan_limit;     /* SCAN: -1 = none */
-    bool is_overwrite;      /* SINK: INSERT OVERWRITE */
+    plan_table *table;              /* SCAN, SINK: referenced by the plan */
+    plan_data *data;                /* VALUES from memory: referenced by the plan */
+    int32_t *scan_columns;          /* SCAN: table columns read, in output order */
+    expr_node *scan_filter;       /* SCAN: pushed into the source (also kept above unless exact) */
+    int64_t scan_limit;           /* SCAN: -1 = none */
+    bool is_overwrite;            /* SINK: INSERT OVERWRITE */
     const char **partition_names; /* SINK: static partition */
     expr_node **partition_values;
     int32_t partition_count;
