@@ -2,12 +2,13 @@
  * Everything lives in the graph's arena and is read-only while running.
  *
  * Names for exec_op_find: Calc, PythonCalc, PythonCorrelate, GroupAggregate, HashAggregate,
- * Expand, Replicate, HashJoinBuild, HashJoin, RuntimeFilter, Spool, Sort, Limit, Rank, Union,
- * ConstraintEnforcer, Sink, Collect. */
+ * Expand, Replicate, HashJoinBuild, HashJoin, RuntimeFilter, Spool, Sort, OverAggregate,
+ * WindowTableFunction, Limit, Rank, Union, ConstraintEnforcer, Sink, Collect. */
 #ifndef EXEC_OPS_H
 #define EXEC_OPS_H
 
 #include "exec/exec.h"
+#include "func/window.h"
 
 /* Calc: filter, then project. condition NULL = all rows; exprs NULL = the input columns. */
 typedef struct exec_calc_params {
@@ -121,6 +122,56 @@ typedef struct exec_sort_params {
     int32_t key_count;
     int64_t offset, fetch; /* -1 = all */
 } exec_sort_params;
+
+/* OverAggregate (batch, blocking): windows of one ordering.  Output = input columns, then one per
+ * call.  Rows come out partition by partition, each in order. */
+typedef enum exec_bound_kind {
+    EXEC_BOUND_FIRST, /* UNBOUNDED PRECEDING */
+    EXEC_BOUND_OFFSET,
+    EXEC_BOUND_CURRENT, /* CURRENT ROW: RANGE takes its peers with it */
+    EXEC_BOUND_LAST     /* UNBOUNDED FOLLOWING */
+} exec_bound_kind;
+
+/* One end of a frame.  An offset is a number of rows, or a distance of the order key in the unit of
+ * the frame; negative behind the row (PRECEDING), positive ahead of it. */
+typedef struct exec_frame_bound {
+    exec_bound_kind kind;
+    base_i128 offset;
+    double distance; /* of a floating frame */
+} exec_frame_bound;
+
+typedef struct exec_frame {
+    bool is_rows;
+    exec_frame_bound start, end;
+    bool is_floating;   /* RANGE: keys and distances are doubles */
+    int64_t key_factor; /* RANGE: else the key times this is in the unit of the offsets */
+} exec_frame;
+
+typedef struct exec_over_call {
+    exec_aggregate aggregate;
+    const func_window *window; /* NULL: an aggregate without a form of its own under OVER */
+    int64_t constant;          /* distance of LEAD and LAG, buckets of NTILE */
+    int32_t frame;
+} exec_over_call;
+
+typedef struct exec_over_params {
+    exec_sort_params sort; /* by the partition's keys, then ORDER BY */
+    int32_t partition_count;
+    const exec_frame *frames;
+    int32_t frame_count;
+    const exec_over_call *calls;
+    int32_t call_count;
+} exec_over_params;
+
+/* WindowTableFunction: each row once for each window that its time is in; rows without a time are
+ * left out.  Output = input columns, then first moment, end and last moment of the window, all
+ * TIMESTAMP(3).  A SESSION has been found already: it goes from `start_column` to the gap behind
+ * `time_column`. */
+typedef struct exec_window_table_params {
+    plan_window_spec window;
+    int32_t time_column; /* TIMESTAMP(3) */
+    int32_t start_column;
+} exec_window_table_params;
 
 /* Limit (batch and append-only streaming): rows offset .. offset+fetch of the arrival order. */
 typedef struct exec_limit_params {

@@ -323,11 +323,6 @@ static rask_status bind_subquery(expr_binding *s, const expr_node *node, expr_no
                              "A subquery inside an expression is not supported yet.");
 }
 
-static rask_status bind_over(const expr_node *node, rask_error *err) {
-    return rask_error_set_at(err, RASK_ERROR_UNSUPPORTED, node->place.line, node->place.column,
-                             "OVER windows are not supported yet.");
-}
-
 /* A star stands only in a select list and in COUNT(*). */
 static rask_status bind_star(expr_binding *s, const expr_node *node, rask_error *err) {
     expr_place star = node->place; /* the star alone, the last character */
@@ -361,7 +356,7 @@ rask_status expr_bind_node(expr_binding *s, const expr_node *node, expr_node **o
     case EXPR_SUBQUERY:
         return bind_subquery(s, node, out, err);
     case EXPR_OVER:
-        return bind_over(node, err);
+        return expr_bind_over(s, node, out, err);
     case EXPR_STAR:
         return bind_star(s, node, err);
     default:

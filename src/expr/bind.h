@@ -36,7 +36,8 @@ struct expr_binder {
      * here once (expr_equal) and replaced by EXPR_INPUT column aggregate_base + index. */
     base_list *aggregates;
     int32_t aggregate_base;
-    bool grouped; /* there is a GROUP BY: results of aggregates keep NOT NULL */
+    bool allows_over; /* calls with OVER may stand here: they are bound and left in place */
+    bool grouped;     /* there is a GROUP BY: results of aggregates keep NOT NULL */
     /* Non-NULL with `aggregates`: bound group keys; an expression equal to key k becomes
      * EXPR_INPUT column k, and a bare column that is not under a key or an aggregate is an error.
      */
@@ -80,8 +81,10 @@ rask_status expr_bind_cast(expr_binder *binder, expr_node *node, const data_type
 
 /* A CALL by name of an aggregate function (before binding), not one under OVER. */
 bool expr_is_aggregate_call(const expr_node *node);
-/* The first aggregate call in an unresolved expression, or NULL. */
+/* The first aggregate call in an unresolved expression, or NULL; not the one under OVER. */
 const expr_node *expr_find_aggregate(const expr_node *node);
+/* The first call with OVER in an expression, or NULL. */
+const expr_node *expr_find_over(const expr_node *node);
 
 /* A failure at a place: Flink's "SQL validation failed. From line 1, column 8 to line 1, column 10:
  * message" where it came from SQL, else the message alone. */

@@ -9,21 +9,6 @@ bool expr_is_aggregate_call(const expr_node *node) {
            node->name != NULL && func_is_aggregate(node->name);
 }
 
-static bool is_no_aggregate(void *context, expr_node *node) {
-    const expr_node **found = context;
-    if (!expr_is_aggregate_call(node))
-        return true;
-    *found = node;
-    return false;
-}
-
-const expr_node *expr_find_aggregate(const expr_node *node) {
-    const expr_node *found = NULL;
-    if (node != NULL && node->kind != EXPR_OVER)
-        expr_walk((expr_node *)node, is_no_aggregate, &found);
-    return found;
-}
-
 /* COUNT(x) of an x that is never null counts rows, so such arguments are left out.  Of the others
  * Flink counts no more than one. */
 static rask_status simplify_count(expr_node *call, rask_error *err) {
@@ -73,8 +58,10 @@ static rask_status resolve(expr_binding *s, const expr_node *place, expr_node *c
         types[i] = call->args[i]->type;
         literals[i] = call->args[i]->kind == EXPR_LITERAL ? &call->args[i]->value : NULL;
     }
+    /* A group, too, may have no row that passes the filter. */
+    bool has_rows = s->binder->grouped && call->filter == NULL;
     rask_status status = func_aggregate_resolve_call(call->name, types, literals, call->arg_count,
-                                                     s->binder->grouped, &resolution, err);
+                                                     has_rows, &resolution, err);
     if (status != RASK_OK) {
         expr_error_place(s->binder->from_sql, place->place, err);
         return status;
@@ -149,6 +136,9 @@ rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_nod
     RASK_TRY(bind_filter(&inside, node, &call->filter, err));
     RASK_TRY(simplify_count(call, err));
     RASK_TRY(resolve(s, node, call, err));
+    if ((call->aggregate->flags & FUNC_AGG_OVER_ONLY) != 0)
+        return expr_error_at(b->from_sql, node->place, err,
+                             "OVER clause is necessary for window functions");
     RASK_TRY(check_grouping(s, node, call, err));
     *out = expr_input(b->arena, EXPR_AGGREGATE_MARK,
                       expr_list_add_once(b->arena, b->aggregates, call), call->type);

@@ -17,6 +17,9 @@ rask_status expr_bind_call(expr_binding *s, const expr_node *node, expr_node **o
                            rask_error *err);
 rask_status expr_bind_aggregate(expr_binding *s, const expr_node *node, expr_node **out,
                                 rask_error *err);
+/* bind_over.c */
+rask_status expr_bind_over(expr_binding *s, const expr_node *node, expr_node **out,
+                           rask_error *err);
 /* A call of a row of the function table over bound arguments; `place` gives the place. */
 rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *const *args,
                                int32_t count, const expr_node *place, expr_node **out,

@@ -52,7 +52,8 @@ typedef enum expr_subquery_kind {
     EXPR_SUBQUERY_EXISTS,
     EXPR_SUBQUERY_IN,
     EXPR_SUBQUERY_SOME, /* operand `name` ANY row, `name` one of < <= > >= <> = */
-    EXPR_SUBQUERY_ALL
+    EXPR_SUBQUERY_ALL,
+    EXPR_SUBQUERY_TABLE /* TABLE t PARTITION BY args: an argument of a table function */
 } expr_subquery_kind;
 
 struct plan_node; /* plan/plan.h; opaque here */

@@ -176,6 +176,9 @@ static void write_subquery(const text_writer *w, const expr_node *node) {
     case EXPR_SUBQUERY_SCALAR:
         base_strbuf_add_text(w->out, "$SCALAR_QUERY(");
         break;
+    case EXPR_SUBQUERY_TABLE:
+        base_strbuf_add_text(w->out, "TABLE(");
+        break;
     case EXPR_SUBQUERY_EXISTS:
         base_strbuf_add_text(w->out, "EXISTS(");
         break;
@@ -420,6 +423,59 @@ static void write_order(const text_writer *w, const expr_node *node) {
         base_strbuf_add_text(w->out, nulls_last ? " NULLS LAST" : " NULLS FIRST");
 }
 
+/* ---- windows --------------------------------------------------------------------------------- */
+
+static void write_bound(const text_writer *w, int8_t kind, const expr_node *offset) {
+    static const char *const words[] = {"UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW",
+                                        "FOLLOWING", "UNBOUNDED FOLLOWING"};
+    if (offset != NULL) {
+        write_node(w, offset);
+        base_strbuf_add_char(w->out, ' ');
+    }
+    base_strbuf_add_text(w->out, words[kind + 2]);
+}
+
+static void write_frame(const text_writer *w, const expr_window_frame *frame) {
+    base_strbuf_add_text(w->out, frame->is_rows ? "ROWS " : "RANGE ");
+    bool has_both = frame->end_kind != 0 || frame->start_kind == 0;
+    if (has_both)
+        base_strbuf_add_text(w->out, "BETWEEN ");
+    write_bound(w, frame->start_kind, frame->start);
+    if (!has_both)
+        return;
+    base_strbuf_add_text(w->out, " AND ");
+    write_bound(w, frame->end_kind, frame->end);
+}
+
+static void write_window_key(const text_writer *w, const expr_node *order) {
+    bool nulls_last = order->nulls_order == 0 ? order->descending : order->nulls_order > 0;
+    write_node(w, order->args[0]);
+    base_strbuf_printf(w->out, "%s NULLS %s", order->descending ? " DESC" : "",
+                       nulls_last ? "LAST" : "FIRST");
+}
+
+static void write_over(const text_writer *w, const expr_node *node) {
+    const char *separator = "";
+    write_node(w, node->args[0]);
+    base_strbuf_add_text(w->out, " OVER (");
+    for (int32_t i = 1; i < node->arg_count; i++, separator = " ") {
+        bool is_key = i > node->partition_count;
+        if (i == 1 || i == node->partition_count + 1)
+            base_strbuf_printf(w->out, "%s%s BY ", separator, is_key ? "ORDER" : "PARTITION");
+        else
+            base_strbuf_add_text(w->out, ", ");
+        if (is_key && node->args[i]->kind == EXPR_ORDER)
+            write_window_key(w, node->args[i]);
+        else
+            write_node(w, node->args[i]);
+    }
+    if (node->frame != NULL) {
+        base_strbuf_add_text(w->out, separator);
+        write_frame(w, node->frame);
+    }
+    base_strbuf_add_char(w->out, ')');
+}
+
 static void write_node(const text_writer *w, const expr_node *node) {
     switch (node->kind) {
     case EXPR_NAME:
@@ -468,8 +524,7 @@ static void write_node(const text_writer *w, const expr_node *node) {
         write_subquery(w, node);
         break;
     case EXPR_OVER:
-        write_list(w, node->args, 1);
-        base_strbuf_add_text(w->out, " OVER (...)");
+        write_over(w, node);
         break;
     case EXPR_KIND_COUNT:
         break;

@@ -60,6 +60,7 @@ enum {                                /* func_aggregate.flags */
        FUNC_AGG_RETRACTABLE = 2,      /* has `retract` */
        FUNC_AGG_DISTINCT_IS_SAME = 4, /* MIN, MAX: DISTINCT changes nothing */
        FUNC_AGG_ORDERED = 8,          /* FIRST_VALUE, LISTAGG: the order of rows matters */
+       FUNC_AGG_OVER_ONLY = 16,       /* window.h computes it; there is no state */
        FUNC_AGG_GROUPING = 32,        /* GROUPING(a): a constant of each grouping set */
        FUNC_AGG_REDUCED = 64,         /* written in terms of others by the optimiser */
        FUNC_AGG_KEEPS_NULLS = 128     /* ARRAY_AGG: a NULL is a value, also of DISTINCT */

@@ -434,6 +434,10 @@ static rask_status lower_kind(lowering *low, const plan_node *node, bool needs_b
         return lower_join(low, node, needed, open, err);
     case PLAN_SET_OP:
         return lower_union(low, node, needs_before, open, err);
+    case PLAN_WINDOW_TABLE:
+        return lower_window_table(low, node, open, err);
+    case PLAN_WINDOW:
+        return lower_window(low, node, open, err);
     default:
         return rask_error_set(err, RASK_ERROR_UNSUPPORTED, "%s is not supported by the engine yet.",
                               plan_kind_name(node->kind));

@@ -64,6 +64,9 @@ rask_status lower_flat_map(lowering *low, const plan_node *node, bool needs_befo
                            open_stage *open, rask_error *err);
 /* A root: nothing follows it. */
 rask_status lower_sink(lowering *low, const plan_node *node, rask_error *err);
+rask_status lower_window_table(lowering *low, const plan_node *node, open_stage *open,
+                               rask_error *err);
+rask_status lower_window(lowering *low, const plan_node *node, open_stage *open, rask_error *err);
 /* Calls of user functions in exprs[] become columns appended to the open stage's output by stages
  * of their own; the expressions then refer to those columns. */
 rask_status lower_user_functions(lowering *low, open_stage *open, expr_node **exprs, int32_t count,

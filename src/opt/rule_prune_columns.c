@@ -246,6 +246,60 @@ static pruned prune_join(opt_context *context, plan_node *node, const bool *used
     return out;
 }
 
+/* Calls that nobody reads go, and with the last one the node. */
+static pruned prune_window(opt_context *context, plan_node *node, const bool *used) {
+    plan_node *input = node->inputs[0];
+    int32_t width = input->schema->count, calls = 0;
+    bool *kept = new_flags(context, node->schema->count);
+    bool *below = new_flags(context, width);
+    memcpy(below, used, (size_t)width);
+    for (int32_t i = 0; i < node->expr_count; i++) {
+        kept[width + i] = used[width + i];
+        if (!used[width + i])
+            continue;
+        calls++;
+        expr_used_columns(node->exprs[i], 0, below);
+    }
+    pruned in = prune(context, input, below);
+    if (calls == 0) {
+        pruned out = {in.node,
+                      BASE_ARENA_ARRAY(context->plan->arena, int32_t, node->schema->count + 1)};
+        for (int32_t i = 0; i < node->schema->count; i++)
+            out.map[i] = i >= width ? -1 : in.map != NULL ? in.map[i] : i;
+        return out;
+    }
+    for (int32_t i = 0; i < width; i++)
+        kept[i] = in.map == NULL || in.map[i] >= 0;
+    pruned out = {copy_over(context, node, in.node), NULL};
+    out.node->schema = keep(context, node->schema, kept, &out.map);
+    out.node->exprs = BASE_ARENA_ARRAY(context->plan->arena, expr_node *, calls + 1);
+    out.node->expr_count = 0;
+    for (int32_t i = 0; i < node->expr_count; i++)
+        if (kept[width + i])
+            out.node->exprs[out.node->expr_count++] = remap(context, node->exprs[i], in.map);
+    return out;
+}
+
+/* The three columns of the window stay: who asks for one asks for most of them. */
+static pruned prune_window_table(opt_context *context, plan_node *node, const bool *used) {
+    plan_node *input = node->inputs[0];
+    int32_t width = input->schema->count;
+    bool *kept = all_used(context, node);
+    bool *below = new_flags(context, width);
+    memcpy(below, used, (size_t)width);
+    expr_used_columns(node->exprs[0], 0, below);
+    for (int32_t i = 0; i < node->key_count; i++)
+        expr_used_columns(node->keys[i], 0, below);
+    pruned in = prune(context, input, below);
+    for (int32_t i = 0; i < width; i++)
+        kept[i] = in.map == NULL || in.map[i] >= 0;
+    pruned out = {copy_over(context, node, in.node), NULL};
+    out.node->exprs = remap_all(context, node->exprs, node->expr_count, in.map);
+    out.node->keys = remap_all(context, node->keys, node->key_count, in.map);
+    out.node->schema = keep(context, node->schema, kept, &out.map);
+    return out;
+}
+
 /* Everything else needs all its columns in their order; the inputs are pruned inside. */
 static pruned prune_barrier(opt_context *context, plan_node *node) {
     pruned out = {node, NULL};
@@ -282,6 +336,10 @@ static pruned prune(opt_context *context, plan_node *node, const bool *used) {
         return prune_join(context, node, used);
     case PLAN_FLAT_MAP:
         return prune_flat_map(context, node, used);
+    case PLAN_WINDOW:
+        return prune_window(context, node, used);
+    case PLAN_WINDOW_TABLE:
+        return prune_window_table(context, node, used);
     default:
         return prune_barrier(context, node);
     }

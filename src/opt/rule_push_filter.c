@@ -1,6 +1,7 @@
 /* Filters move towards the scan: merged with a filter below, past projections (their expressions
- * substituted), past the keys of a grouped aggregate, into every branch of a set operation, and
- * past table functions that keep the input's columns.  Joins are in rule_filter_join.c.
+ * substituted), past the keys of a grouped aggregate, past windows that have the columns as
+ * partition keys, into every branch of a set operation, and past table functions that keep the
+ * input's columns.  Joins are in rule_filter_join.c.
  *
  * Only deterministic conjuncts without user functions move, and none moves past an expression that
  * is not: it would be computed for other rows, or twice. */
@@ -71,6 +72,68 @@ static plan_node *past_aggregate(opt_context *context, plan_node *node) {
     return with_remaining(context, copy, &above);
 }
 
+/* Whether column `column` is a partition key of all calls. */
+static bool is_partition_key(const plan_node *window, int32_t column) {
+    for (int32_t i = 0; i < window->expr_count; i++) {
+        const expr_node *over = window->exprs[i];
+        bool found = false;
+        for (int32_t k = 1; k <= over->partition_count; k++)
+            found = found || (over->args[k]->kind == EXPR_INPUT && over->args[k]->column == column);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool uses_only_partition_keys(opt_context *context, const plan_node *window,
+                                     const expr_node *condition) {
+    int32_t width = window->schema->count;
+    bool *used = BASE_ARENA_ARRAY(context->plan->arena, bool, width + 1);
+    expr_used_columns(condition, 0, used);
+    for (int32_t i = 0; i < width; i++)
+        if (used[i] && (i >= window->inputs[0]->schema->count || !is_partition_key(window, i)))
+            return false;
+    return true;
+}
+
+/* Conditions on partition keys take whole partitions away. */
+static plan_node *past_window(opt_context *context, plan_node *node) {
+    plan_node *window = node->inputs[0];
+    base_arena *arena = context->plan->arena;
+    base_list conjuncts = {0}, below = {0}, above = {0};
+    expr_conjuncts(arena, node->condition, &conjuncts);
+    for (int32_t i = 0; i < conjuncts.count; i++) {
+        expr_node *conjunct = conjuncts.items[i];
+        bool fits = may_move(conjunct) && uses_only_partition_keys(context, window, conjunct);
+        base_list_add(arena, fits ? &below : &above, conjunct);
+    }
+    if (below.count == 0)
+        return node;
+    plan_node *copy = plan_node_copy(context->plan, window);
+    plan_node *filter = opt_filter(context, window->inputs[0],
+                                   expr_and(arena, (expr_node *const *)below.items, below.count));
+    copy->inputs = base_arena_copy(arena, &filter, (int64_t)sizeof filter);
+    return with_remaining(context, copy, &above);
+}
+
+/* Windows of a fixed size are made row by row; a session must see all its rows. */
+static plan_node *past_window_table(opt_context *context, plan_node *node) {
+    plan_node *windows = node->inputs[0];
+    base_arena *arena = context->plan->arena;
+    base_list below = {0}, above = {0};
+    if (windows->window->kind == PLAN_WINDOW_SESSION)
+        return node;
+    split(context, node->condition, windows->inputs[0]->schema->count, windows->schema->count,
+          &below, &above);
+    if (below.count == 0)
+        return node;
+    plan_node *copy = plan_node_copy(context->plan, windows);
+    plan_node *filter = opt_filter(context, windows->inputs[0],
+                                   expr_and(arena, (expr_node *const *)below.items, below.count));
+    copy->inputs = base_arena_copy(arena, &filter, (int64_t)sizeof filter);
+    return with_remaining(context, copy, &above);
+}
+
 static plan_node *past_flat_map(opt_context *context, plan_node *node) {
     plan_node *flat_map = node->inputs[0];
     if (!flat_map->keeps_input)
@@ -112,6 +175,10 @@ plan_node *opt_rule_push_filter(opt_context *context, plan_node *node) {
         return past_aggregate(context, node);
     case PLAN_FLAT_MAP:
         return past_flat_map(context, node);
+    case PLAN_WINDOW:
+        return past_window(context, node);
+    case PLAN_WINDOW_TABLE:
+        return past_window_table(context, node);
     case PLAN_SET_OP:
         return into_set(context, node);
     default:

@@ -113,21 +113,36 @@ static void write_scan(explainer *e, const plan_node *node) {
 
 /* ---- nodes with inputs ----------------------------------------------------------------------- */
 
+/* Flink's tree has windows inside projections: the columns of a window node as its calls. */
+static expr_node *with_windows(explainer *e, const plan_node *input, expr_node *expr) {
+    if (input->kind != PLAN_WINDOW)
+        return expr;
+    int32_t width = input->inputs[0]->schema->count;
+    expr_node **columns = BASE_ARENA_ARRAY(e->arena, expr_node *, input->schema->count + 1);
+    for (int32_t i = 0; i < input->schema->count; i++)
+        columns[i] = i < width ? expr_input(e->arena, 0, i, input->schema->types[i])
+                               : input->exprs[i - width];
+    return expr_substitute(e->arena, expr, columns);
+}
+
 static void write_project(explainer *e, const plan_node *node) {
+    expr_node **exprs = BASE_ARENA_ARRAY(e->arena, expr_node *, node->expr_count + 1);
+    for (int32_t i = 0; i < node->expr_count; i++)
+        exprs[i] = with_windows(e, node->inputs[0], node->exprs[i]);
     base_strbuf_add_text(e->out, "LogicalProject(");
     int64_t start = e->out->length;
-    add_exprs(e, (const char *const *)node->schema->names, node->exprs, node->expr_count);
+    add_exprs(e, (const char *const *)node->schema->names, exprs, node->expr_count);
     if (e->correlate >= 0) { /* in front of all */
-        const char *exprs = base_arena_strdup(e->arena, e->out->data + start);
+        const char *shown = base_arena_strdup(e->arena, e->out->data + start);
         e->out->length = start;
-        base_strbuf_printf(e->out, "variablesSet=[[$cor%d]], %s", e->correlate, exprs);
+        base_strbuf_printf(e->out, "variablesSet=[[$cor%d]], %s", e->correlate, shown);
     }
     base_strbuf_add_char(e->out, ')');
 }
 
 static void write_filter(explainer *e, const plan_node *node) {
     base_strbuf_add_text(e->out, "LogicalFilter(condition=[");
-    add_expr(e, node->condition);
+    add_expr(e, with_windows(e, node->inputs[0], node->condition));
     base_strbuf_add_char(e->out, ']');
     add_variables(e);
     base_strbuf_add_char(e->out, ')');
@@ -437,8 +452,12 @@ static void write_node(explainer *e, const plan_node *node) {
         return;
     }
     (writers[node->kind] != NULL ? writers[node->kind] : write_other)(e, node);
-    for (int32_t i = 0; i < node->input_count; i++)
-        write_child(e, node->inputs[i], i == node->input_count - 1);
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const plan_node *input = node->inputs[i];
+        bool is_shown =
+            input->kind != PLAN_WINDOW || (node->kind != PLAN_PROJECT && node->kind != PLAN_FILTER);
+        write_child(e, is_shown ? input : input->inputs[0], i == node->input_count - 1);
+    }
 }
 
 void plan_explain(const plan_node *root, base_strbuf *out) {

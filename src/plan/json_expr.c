@@ -283,6 +283,80 @@ static rask_status read_subquery(plan_json_reader *r, json *value, expr_node **o
     return RASK_OK;
 }
 
+/* ---- windows --------------------------------------------------------------------------------- */
+
+static rask_status read_bound(plan_json_reader *r, json *value, int8_t *kind, expr_node **offset) {
+    static const char *const words[] = {"unbounded preceding", "preceding", "current row",
+                                        "following", "unbounded following"};
+    int32_t word;
+    PLAN_JSON_READ(r, value, "bound", plan_json_read_choice(r, member, words, 5, &word));
+    *kind = (int8_t)(word - 2);
+    *offset = NULL;
+    if (word == 1 || word == 3)
+        PLAN_JSON_READ(r, value, "offset", plan_json_read_expr(r, member, offset));
+    return RASK_OK;
+}
+
+static rask_status read_frame(plan_json_reader *r, json *value, expr_node *over) {
+    static const char *const units[] = {"rows", "range"};
+    int32_t unit;
+    if (yyjson_obj_get(value, "frame") == NULL)
+        return RASK_OK;
+    expr_window_frame *frame = BASE_ARENA_NEW(r->arena, expr_window_frame);
+    PLAN_JSON_READ(r, value, "frame", plan_json_read_choice(r, member, units, 2, &unit));
+    PLAN_JSON_READ(r, value, "start", read_bound(r, member, &frame->start_kind, &frame->start));
+    PLAN_JSON_READ(r, value, "end", read_bound(r, member, &frame->end_kind, &frame->end));
+    frame->is_rows = unit == 0;
+    over->frame = frame;
+    return RASK_OK;
+}
+
+/* The call under OVER, as it was before it was bound. */
+static rask_status read_window_call(plan_json_reader *r, json *value, const data_type **type,
+                                    expr_node **out) {
+    expr_node *call = expr_new(r->arena, EXPR_CALL);
+    PLAN_JSON_READ(r, value, "aggregate", plan_json_read_text(r, member, &call->name));
+    PLAN_JSON_READ(r, value, "args",
+                   plan_json_read_exprs(r, member, &call->args, &call->arg_count));
+    PLAN_JSON_READ(r, value, "type", plan_json_read_type(r, member, type));
+    *out = call;
+    return func_is_aggregate(call->name)
+               ? RASK_OK
+               : plan_json_damaged(r, "aggregate function '%s' is not known", call->name);
+}
+
+static rask_status read_over(plan_json_reader *r, json *value, expr_node **out) {
+    const data_type *type;
+    expr_node *call, **partition, **order;
+    int32_t partitions, orders;
+    PLAN_JSON_READ(r, value, "over", read_window_call(r, member, &type, &call));
+    PLAN_JSON_READ(r, value, "partition", plan_json_read_exprs(r, member, &partition, &partitions));
+    PLAN_JSON_READ(r, value, "orderBy", plan_json_read_exprs(r, member, &order, &orders));
+    expr_node *over = expr_new(r->arena, EXPR_OVER);
+    over->arg_count = 1 + partitions + orders;
+    over->args = BASE_ARENA_ARRAY(r->arena, expr_node *, over->arg_count);
+    over->args[0] = call;
+    over->partition_count = partitions;
+    for (int32_t i = 0; i < partitions; i++)
+        over->args[1 + i] = partition[i];
+    for (int32_t i = 0; i < orders; i++)
+        over->args[1 + partitions + i] = order[i];
+    RASK_TRY(read_frame(r, value, over));
+    for (int32_t i = 1; i < over->arg_count; i++)
+        if ((over->args[i]->kind == EXPR_ORDER) != (i > partitions))
+            return plan_json_damaged(r, "a key of a window cannot stand here");
+    expr_binder binder = {
+        .arena = r->arena, .find_udf = find_udf, .context = r, .allows_over = true};
+    rask_status status = expr_bind(&binder, over, out, r->err);
+    if (status != RASK_OK)
+        return plan_json_failed(r, status);
+    if ((*out)->type != type)
+        return plan_json_damaged(r, "the type is %s, not %s",
+                                 data_type_text(r->arena, (*out)->type, true),
+                                 data_type_text(r->arena, type, true));
+    return RASK_OK;
+}
+
 rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **out) {
     static const struct {
         const char *key;
@@ -291,7 +365,7 @@ rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **ou
         {"input", read_input},       {"literal", read_literal},     {"call", read_call},
         {"cast", read_cast},         {"function", read_function},   {"order", read_order},
         {"symbol", read_symbol},     {"aggregate", read_aggregate}, {"parameter", read_outer},
-        {"subquery", read_subquery},
+        {"subquery", read_subquery}, {"over", read_over},
     };
     if (!yyjson_is_obj(value))
         return plan_json_damaged(r, "expected an expression, found %s", plan_json_kind_of(value));
@@ -308,24 +382,31 @@ rask_status plan_json_read_expr(plan_json_reader *r, json *value, expr_node **ou
     return plan_json_damaged(r, "the object is no expression");
 }
 
-/* Order keys and aggregate calls stand only at the top, where lists of them are. */
+static bool is_special(const expr_node *node) {
+    return node->kind == EXPR_ORDER || node->kind == EXPR_AGGREGATE || node->kind == EXPR_OVER;
+}
+
+/* Order keys, aggregate calls and calls with OVER stand only at the top, where lists of them are;
+ * the parts of a call with OVER have been looked at. */
 static bool is_plain(void *context, expr_node *node) {
-    return node == context || (node->kind != EXPR_ORDER && node->kind != EXPR_AGGREGATE);
+    return node == context || !is_special(node);
 }
 
 rask_status plan_json_check_plain(plan_json_reader *r, expr_node *node) {
-    return expr_walk(node, is_plain, node)
-               ? RASK_OK
-               : plan_json_damaged(r, "this expression cannot stand here");
+    bool is_fine = true;
+    if (node->kind != EXPR_OVER)
+        is_fine = expr_walk(node, is_plain, node);
+    for (int32_t i = 0; node->kind == EXPR_OVER && i < node->arg_count; i++)
+        is_fine = is_fine && expr_walk(node->args[i], is_plain, node->args[i]);
+    return is_fine ? RASK_OK : plan_json_damaged(r, "this expression cannot stand here");
 }
 
 rask_status plan_json_read_list(plan_json_reader *r, json *object, const char *key, expr_kind only,
                                 expr_node ***out, int32_t *count) {
     PLAN_JSON_READ(r, object, key, plan_json_read_exprs(r, member, out, count));
     for (int32_t i = 0; i < *count; i++) {
-        bool is_special = (*out)[i]->kind == EXPR_ORDER || (*out)[i]->kind == EXPR_AGGREGATE;
-        bool wants_special = only == EXPR_ORDER || only == EXPR_AGGREGATE;
-        if (wants_special ? (*out)[i]->kind != only : is_special)
+        bool wants_special = only != EXPR_CALL;
+        if (wants_special ? (*out)[i]->kind != only : is_special((*out)[i]))
             return plan_json_damaged(r, "%s[%d] cannot stand here", key, i);
         RASK_TRY(plan_json_check_plain(r, (*out)[i]));
     }
@@ -335,8 +416,7 @@ rask_status plan_json_read_list(plan_json_reader *r, json *object, const char *k
 rask_status plan_json_read_condition(plan_json_reader *r, json *object, const char *key,
                                      expr_node **out) {
     PLAN_JSON_READ(r, object, key, plan_json_read_expr(r, member, out));
-    if ((*out)->kind == EXPR_ORDER || (*out)->kind == EXPR_AGGREGATE ||
-        (*out)->type->kind != DATA_BOOLEAN)
+    if (is_special(*out) || (*out)->type->kind != DATA_BOOLEAN)
         return plan_json_damaged(r, "%s is not a condition", key);
     return plan_json_check_plain(r, *out);
 }

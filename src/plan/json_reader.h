@@ -82,7 +82,8 @@ rask_status plan_json_check_parameters(plan_json_reader *r, const plan_json_para
                                        expr_node *const *values, int32_t count);
 /* Parameter `number` of type `type` is named. */
 rask_status plan_json_expect(plan_json_reader *r, int32_t number, const data_type *type);
-/* Member `key`: sort keys (EXPR_ORDER), aggregate calls (EXPR_AGGREGATE), or neither (EXPR_CALL).
+/* Member `key`: sort keys (EXPR_ORDER), aggregates (EXPR_AGGREGATE), calls with OVER (EXPR_OVER),
+ * or none of these (EXPR_CALL).
  */
 rask_status plan_json_read_list(plan_json_reader *r, json *object, const char *key, expr_kind only,
                                 expr_node ***out, int32_t *count);

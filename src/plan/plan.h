@@ -29,6 +29,8 @@ typedef enum plan_kind {
     PLAN_SET_OP,        /* UNION/INTERSECT/EXCEPT, all */
     PLAN_FLAT_MAP,      /* input rows x table function exprs[0]; appends its columns (LATERAL TABLE,
                            flat_map keeps only them) */
+    PLAN_WINDOW_TABLE,  /* each row once for each window it is in: `window`, time exprs[0] (before
+                           binding: the call), partition keys; appends window_start, _end, _time */
     PLAN_SINK,          /* write input into `table` */
     PLAN_STATEMENT_SET, /* several sinks as one job */
     /* bound only */
@@ -38,7 +40,7 @@ typedef enum plan_kind {
     PLAN_EXPAND,    /* every row through several projections: exprs is row-major, row_width each */
     PLAN_REPLICATE, /* every row as often as its last column (BIGINT) says, without that column */
     PLAN_COLLECT,   /* root of a query whose rows go to the caller */
-    PLAN_WINDOW,    /* OVER windows (next issue) */
+    PLAN_WINDOW,    /* the input's columns, then one for each call with OVER in exprs */
     PLAN_KIND_COUNT
 } plan_kind;
 const char *plan_kind_name(plan_kind kind); /* "Aggregate": as in the plan document */
@@ -53,6 +55,22 @@ typedef enum plan_join_type {
     PLAN_JOIN_ANTI
 } plan_join_type;
 typedef enum plan_set_op { PLAN_UNION, PLAN_INTERSECT, PLAN_EXCEPT } plan_set_op;
+
+/* Windows of time, in milliseconds. */
+typedef enum plan_window_kind {
+    PLAN_WINDOW_TUMBLE,
+    PLAN_WINDOW_HOP,
+    PLAN_WINDOW_CUMULATE,
+    PLAN_WINDOW_SESSION
+} plan_window_kind;
+typedef struct plan_window_spec {
+    plan_window_kind kind;
+    int64_t size_ms;  /* CUMULATE: of the largest; SESSION: the gap that ends one */
+    int64_t slide_ms; /* HOP: between starts; CUMULATE: the step */
+    int64_t offset_ms;
+} plan_window_spec;
+/* -1 = not the name of a window function. */
+int32_t plan_window_kind_of(const char *name);
 
 typedef struct plan_node plan_node;
 struct plan_node {
@@ -75,6 +93,7 @@ struct plan_node {
     int32_t set_count;    /* 0 = one set of all keys */
     expr_node *condition; /* FILTER, SELECT's WHERE, JOIN */
     expr_node *having;
+    expr_node *qualify;     /* SELECT: over the results of its windows */
     bool is_grouped;        /* SELECT has GROUP BY (maybe of no keys) */
     bool has_distinct_sets; /* GROUP BY DISTINCT */
     bool is_distinct;       /* SELECT DISTINCT */
@@ -94,13 +113,14 @@ struct plan_node {
     const char **names; /* TABLE path; ALIAS alias + column names; JOIN USING; SINK columns */
     const expr_place *name_places; /* of each of `names`; NULL = unknown */
     int32_t name_count;
-    base_map *hints;        /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
-    plan_table *table;      /* SCAN, SINK: referenced by the plan */
-    plan_data *data;        /* VALUES from memory: referenced by the plan */
-    int32_t *scan_columns;  /* SCAN: table columns read, in output order */
-    expr_node *scan_filter; /* SCAN: pushed into the source (also kept above unless exact) */
-    int64_t scan_limit;     /* SCAN: -1 = none */
-    bool is_overwrite;      /* SINK: INSERT OVERWRITE */
+    base_map *hints; /* OPTIONS(...) hint: char * values; owned by the plan; may be NULL */
+    const plan_window_spec *window; /* WINDOW_TABLE */
+    plan_table *table;              /* SCAN, SINK: referenced by the plan */
+    plan_data *data;                /* VALUES from memory: referenced by the plan */
+    int32_t *scan_columns;          /* SCAN: table columns read, in output order */
+    expr_node *scan_filter;       /* SCAN: pushed into the source (also kept above unless exact) */
+    int64_t scan_limit;           /* SCAN: -1 = none */
+    bool is_overwrite;            /* SINK: INSERT OVERWRITE */
     const char **partition_names; /* SINK: static partition */
     expr_node **partition_values;
     int32_t partition_count;

@@ -200,7 +200,7 @@ static rask_status bind_unresolved(plan_binding *b, plan_node *node, plan_relati
         [PLAN_VALUES] = plan_bind_values, [PLAN_FILTER] = bind_filter,
         [PLAN_SORT] = bind_order,         [PLAN_LIMIT] = bind_order,
         [PLAN_JOIN] = plan_bind_join,     [PLAN_SET_OP] = plan_bind_set_op,
-        [PLAN_FLAT_MAP] = bind_flat_map,
+        [PLAN_FLAT_MAP] = bind_flat_map,  [PLAN_WINDOW_TABLE] = plan_bind_window_table,
     };
     if (binders[node->kind] == NULL)
         return rask_error_set(err, RASK_ERROR_INTERNAL, "a %s node cannot be bound as a query",

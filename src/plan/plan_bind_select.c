@@ -5,6 +5,8 @@
  *     [Sort]
  *     [Aggregate all columns                      DISTINCT]
  *     Project    select list [+ ORDER BY expressions]
+ *     [Filter    QUALIFY]
+ *     [Window    calls with OVER]
  *     [Filter    HAVING]
  *     [Aggregate keys, calls]
  *     [Project   keys and arguments]
@@ -85,13 +87,16 @@ static rask_status bind_input(select_block *s, rask_error *err) {
 
 /* In the order in which Flink validates. */
 static rask_status bind_expressions(select_block *s, rask_error *err) {
+    RASK_TRY(plan_select_bind_group_window(s, err));
     s->binder = plan_expression_binder(s->b, &s->input, NULL);
+    s->binder.allows_over = true;
     s->is_aggregate = plan_select_uses_aggregates(s);
     if (s->is_aggregate)
         RASK_TRY(plan_select_bind_keys(s, err));
     base_list having_calls = {0};
     RASK_TRY(plan_select_bind_having(s, &having_calls, err));
     RASK_TRY(plan_select_bind_items(s, err));
+    RASK_TRY(plan_select_bind_qualify(s, err));
     plan_select_add_calls(s, &having_calls);
     return plan_select_bind_order(s, err);
 }
@@ -145,6 +150,7 @@ static void make_distinct(select_block *s) {
 
 /* What ORDER BY needs beside distinct rows. */
 static void add_hidden(select_block *s) {
+    plan_select_take_windows(s, &s->hidden);
     int32_t count = s->item_count + s->hidden.count;
     expr_node **exprs = BASE_ARENA_ARRAY(s->arena, expr_node *, count + 1);
     const char **names = BASE_ARENA_ARRAY(s->arena, const char *, count + 1);
@@ -194,6 +200,7 @@ rask_status plan_bind_select(plan_binding *b, plan_node *node, const plan_orderi
         plan_select_make_aggregate(s);
     if (s->having != NULL)
         s->output = plan_make_filter(s->plan, s->output, s->having);
+    plan_select_make_windows(s);
     if (!is_plain_star(s))
         make_projection(s);
     if (node->is_distinct)

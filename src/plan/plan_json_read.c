@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/json_reader.h"
+#include "plan/relation.h"
 
 enum { PATH_MAX_LENGTH = 4096, SETS_MAX = 4096 };
 
@@ -192,6 +193,54 @@ static rask_status read_aggregation(plan_json_reader *r, json *value, plan_node 
     return check_types(r, node->aggregates, node->aggregate_count, node->schema, node->key_count);
 }
 
+static rask_status read_window(plan_json_reader *r, json *value, plan_node *node) {
+    const data_schema *input = node->inputs[0]->schema;
+    RASK_TRY(plan_json_read_list(r, value, "exprs", EXPR_OVER, &node->exprs, &node->expr_count));
+    RASK_TRY(check_width(r, node, input->count + node->expr_count));
+    for (int32_t i = 0; i < input->count; i++)
+        if (input->types[i] != node->schema->types[i])
+            return plan_json_damaged(r, "schema[%d] differs from the input's column", i);
+    return check_types(r, node->exprs, node->expr_count, node->schema, input->count);
+}
+
+static rask_status read_window_spec(plan_json_reader *r, json *value, plan_window_spec *spec) {
+    static const char *const kinds[] = {"tumble", "hop", "cumulate", "session"};
+    enum { YEARS_MS = 1000000 };
+    const int64_t most = INT64_MAX / YEARS_MS;
+    int32_t kind;
+    PLAN_JSON_READ(r, value, "window", plan_json_read_choice(r, member, kinds, 4, &kind));
+    PLAN_JSON_READ(r, value, "sizeMs", plan_json_read_int(r, member, 1, most, &spec->size_ms));
+    PLAN_JSON_READ(r, value, "slideMs", plan_json_read_int(r, member, 0, most, &spec->slide_ms));
+    PLAN_JSON_READ(r, value, "offsetMs",
+                   plan_json_read_int(r, member, -most, most, &spec->offset_ms));
+    spec->kind = (plan_window_kind)kind;
+    rask_status status = plan_check_window(spec, r->err);
+    return status == RASK_OK ? RASK_OK : plan_json_failed(r, status);
+}
+
+/* The node is made anew and must come out with the schema of the document. */
+static rask_status read_window_table(plan_json_reader *r, json *value, plan_node *node) {
+    plan_window_spec spec = {0};
+    expr_node *time, **keys;
+    int32_t key_count;
+    RASK_TRY(read_window_spec(r, value, &spec));
+    PLAN_JSON_READ(r, value, "time", plan_json_read_expr(r, member, &time));
+    RASK_TRY(plan_json_check_plain(r, time));
+    RASK_TRY(plan_json_read_list(r, value, "keys", EXPR_CALL, &keys, &key_count));
+    if (time->type->kind != DATA_TIMESTAMP && time->type->kind != DATA_TIMESTAMP_LTZ)
+        return plan_json_damaged(r, "time is no time");
+    const data_schema *schema = node->schema;
+    plan_node *made =
+        plan_make_window_table(r->plan, node->inputs[0], &spec, time, keys, key_count);
+    RASK_TRY(check_width(r, node, made->schema->count));
+    for (int32_t i = 0; i < schema->count; i++)
+        if (schema->types[i] != made->schema->types[i])
+            return plan_json_damaged(r, "schema[%d] does not follow from the window", i);
+    *node = *made;
+    node->schema = schema;
+    return RASK_OK;
+}
+
 static rask_status read_limit(plan_json_reader *r, json *value, plan_node *node) {
     PLAN_JSON_READ(r, value, "offset", plan_json_read_optional_int(r, member, 0, &node->offset));
     PLAN_JSON_READ(r, value, "fetch", plan_json_read_optional_int(r, member, -1, &node->fetch));
@@ -325,6 +374,8 @@ static const struct {
     {PLAN_JOIN, 2, 2, read_join},
     {PLAN_SET_OP, 2, 2, read_set_op},
     {PLAN_FLAT_MAP, 1, 1, read_flat_map},
+    {PLAN_WINDOW, 1, 1, read_window},
+    {PLAN_WINDOW_TABLE, 1, 1, read_window_table},
     {PLAN_SINK, 1, 1, read_sink},
     {PLAN_COLLECT, 1, 1, read_collect},
     {PLAN_STATEMENT_SET, 1, INT32_MAX, read_statement_set},

@@ -155,6 +155,28 @@ static void write_outer(document_writer *w, const expr_node *node, json *out) {
     add_type(w, out, node->type);
 }
 
+static json *frame_bound(document_writer *w, int8_t kind, const expr_node *offset) {
+    static const char *const words[] = {"unbounded preceding", "preceding", "current row",
+                                        "following", "unbounded following"};
+    json *out = yyjson_mut_obj(w->doc);
+    add_text(w, out, "bound", words[kind + 2]);
+    if (offset != NULL)
+        add(w, out, "offset", write_expr(w, offset));
+    return out;
+}
+
+static void write_over(document_writer *w, const expr_node *node, json *out) {
+    int32_t partitions = node->partition_count;
+    add(w, out, "over", write_expr(w, node->args[0]));
+    add(w, out, "partition", exprs(w, node->args + 1, partitions));
+    add(w, out, "orderBy", exprs(w, node->args + 1 + partitions, node->arg_count - 1 - partitions));
+    if (node->frame == NULL)
+        return;
+    add_text(w, out, "frame", node->frame->is_rows ? "rows" : "range");
+    add(w, out, "start", frame_bound(w, node->frame->start_kind, node->frame->start));
+    add(w, out, "end", frame_bound(w, node->frame->end_kind, node->frame->end));
+}
+
 static json *write_expr(document_writer *w, const expr_node *node) {
     json *out = yyjson_mut_obj(w->doc);
     switch (node->kind) {
@@ -182,6 +204,9 @@ static json *write_expr(document_writer *w, const expr_node *node) {
         break;
     case EXPR_SUBQUERY:
         write_subquery(w, node, out);
+        break;
+    case EXPR_OVER:
+        write_over(w, node, out);
         break;
     case EXPR_SYMBOL:
         add_text(w, out, "symbol", node->name);
@@ -348,6 +373,16 @@ static void write_flat_map(document_writer *w, const plan_node *node, json *out)
     add_true(w, out, "outer", node->is_outer);
 }
 
+static void write_window_table(document_writer *w, const plan_node *node, json *out) {
+    static const char *const kinds[] = {"tumble", "hop", "cumulate", "session"};
+    add_text(w, out, "window", kinds[node->window->kind]);
+    add_int(w, out, "sizeMs", node->window->size_ms);
+    add_int(w, out, "slideMs", node->window->slide_ms);
+    add_int(w, out, "offsetMs", node->window->offset_ms);
+    add(w, out, "time", write_expr(w, node->exprs[0]));
+    add(w, out, "keys", exprs(w, node->keys, node->key_count));
+}
+
 static void write_sink(document_writer *w, const plan_node *node, json *out) {
     add_int(w, out, "table", table_number(w, node->table));
     add_true(w, out, "overwrite", node->is_overwrite);
@@ -370,6 +405,8 @@ static void (*const writers[PLAN_KIND_COUNT])(document_writer *, const plan_node
     [PLAN_JOIN] = write_join,
     [PLAN_SET_OP] = write_set_op,
     [PLAN_FLAT_MAP] = write_flat_map,
+    [PLAN_WINDOW] = write_project,
+    [PLAN_WINDOW_TABLE] = write_window_table,
     [PLAN_SINK] = write_sink,
     [PLAN_STATEMENT_SET] = write_nothing,
     [PLAN_COLLECT] = write_nothing,

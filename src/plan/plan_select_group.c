@@ -7,7 +7,8 @@
 /* ---- GROUP BY -------------------------------------------------------------------------------- */
 
 bool plan_select_uses_aggregates(const select_block *s) {
-    if (s->node->is_grouped || s->node->having != NULL)
+    if (s->node->is_grouped || s->node->having != NULL ||
+        expr_find_aggregate(s->node->qualify) != NULL)
         return true;
     for (int32_t i = 0; i < s->node->expr_count; i++)
         if (expr_find_aggregate(s->node->exprs[i]) != NULL)
@@ -88,6 +89,8 @@ rask_status plan_select_bind_having(select_block *s, base_list *calls, rask_erro
     expr_binder binder = s->binder;
     if (having == NULL)
         return RASK_OK;
+    binder.allows_over = false;
+    binder.clause = "HAVING clause";
     binder.aggregates = calls;
     RASK_TRY(expr_bind(&binder, having, &s->having, err));
     if (s->having->type->kind == DATA_NULL)

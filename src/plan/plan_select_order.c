@@ -4,8 +4,7 @@
 
 #include "plan/select_block.h"
 
-/* Names of select items inside an ORDER BY expression stand for those items. */
-static expr_node *replace_aliases(select_block *s, const expr_node *node) {
+expr_node *plan_select_replace_aliases(select_block *s, const expr_node *node) {
     if (node->kind == EXPR_NAME && node->name_count == 1)
         for (int32_t i = 0; i < s->item_count; i++)
             if (strcmp(s->items[i].name, node->names[0]) == 0)
@@ -13,7 +12,7 @@ static expr_node *replace_aliases(select_block *s, const expr_node *node) {
     expr_node *copy = base_arena_copy(s->arena, node, (int64_t)sizeof *node);
     copy->args = BASE_ARENA_ARRAY(s->arena, expr_node *, node->arg_count + 1);
     for (int32_t i = 0; i < node->arg_count; i++)
-        copy->args[i] = replace_aliases(s, node->args[i]);
+        copy->args[i] = plan_select_replace_aliases(s, node->args[i]);
     return copy;
 }
 
@@ -107,7 +106,7 @@ static rask_status bind_sort_key(select_block *s, const expr_node *order, rask_e
         return expr_error_at(select_from_sql(s), aggregate->place, err,
                              "Aggregate expression is illegal in ORDER BY clause of "
                              "non-aggregating SELECT");
-    RASK_TRY(expr_bind(&s->binder, replace_aliases(s, key), &bound, err));
+    RASK_TRY(expr_bind(&s->binder, plan_select_replace_aliases(s, key), &bound, err));
     RASK_TRY(find_or_hide(s, bound, aggregate, &column, err));
     add_sort_key(s, order, column, bound->type);
     return RASK_OK;

@@ -89,6 +89,24 @@ rask_status plan_group_sets(plan_binding *b, const plan_node *select, base_list 
                             uint64_t **sets, int32_t *set_count, rask_error *err);
 /* The sets as sets of bound keys: key_of[i] is what mention i is; equal ones once if distinct. */
 void plan_number_sets(uint64_t *sets, int32_t *set_count, const int32_t *key_of, bool is_distinct);
+/* plan_bind_over.c: calls with OVER, collected while they are replaced by columns of the window
+ * node that plan_make_window then puts above an input of `input_width` columns. */
+typedef struct plan_windows {
+    int32_t input_width;
+    base_list calls; /* bound EXPR_OVER */
+} plan_windows;
+expr_node *plan_take_windows(plan_windows *windows, base_arena *arena, expr_node *bound);
+plan_node *plan_make_window(plan *p, plan_node *input, expr_node *const *calls, int32_t count);
+/* plan_bind_window.c: table functions of windows, and what else makes their node */
+rask_status plan_bind_window_table(plan_binding *b, plan_node *node, plan_relation *out,
+                                   rask_error *err);
+/* Sizes that Flink takes. */
+rask_status plan_check_window(const plan_window_spec *spec, rask_error *err);
+/* The length of an interval literal; *out_ms is left alone where `bound` is no interval of time. */
+rask_status plan_window_interval(const expr_node *bound, int64_t *out_ms, bool *is_interval,
+                                 rask_error *err);
+plan_node *plan_make_window_table(plan *p, plan_node *input, const plan_window_spec *spec,
+                                  expr_node *time, expr_node *const *keys, int32_t key_count);
 /* plan_bind_order.c: over a relation that is no SELECT. */
 rask_status plan_bind_ordering(plan_binding *b, plan_relation *relation,
                                const plan_ordering *ordering, rask_error *err);

@@ -32,7 +32,7 @@ typedef struct select_block {
     int32_t set_count;
     base_list aggregates; /* EXPR_AGGREGATE over the input */
     expr_binder binder;   /* of select items, HAVING, ORDER BY */
-    expr_node *having;
+    expr_node *having, *qualify;
     plan_node *output;
 } select_block;
 
@@ -56,6 +56,11 @@ static inline bool select_is_call_of(const expr_node *expr, const char *name) {
 /* Stars expanded, items bound and named. */
 rask_status plan_select_bind_items(select_block *s, rask_error *err);
 
+/* ---- group windows (plan_select_window.c) ---------------------------------------------------- */
+/* GROUP BY TUMBLE(ts, size): the input becomes a WINDOW_TABLE, the window and the calls of its
+ * auxiliary functions become columns of it. */
+rask_status plan_select_bind_group_window(select_block *s, rask_error *err);
+
 /* ---- aggregation (plan_select_group.c) ------------------------------------------------------- */
 bool plan_select_uses_aggregates(const select_block *s);
 /* GROUP BY; from now on the block's binder takes aggregates. */
@@ -67,7 +72,17 @@ void plan_select_add_calls(select_block *s, const base_list *calls);
 /* AGGREGATE, over a projection of keys and arguments where one is needed. */
 void plan_select_make_aggregate(select_block *s);
 
+/* ---- QUALIFY and windows (plan_bind_over.c) -------------------------------------------------- */
+rask_status plan_select_bind_qualify(select_block *s, rask_error *err);
+/* A window node for the calls with OVER in the select list, in QUALIFY and (unless DISTINCT comes
+ * between) in ORDER BY; and the filter of QUALIFY. */
+void plan_select_make_windows(select_block *s);
+/* The same for expressions over the block's output as it is now. */
+void plan_select_take_windows(select_block *s, base_list *exprs);
+
 /* ---- ORDER BY (plan_select_order.c) ---------------------------------------------------------- */
+/* Names of select items inside an expression stand for those items. */
+expr_node *plan_select_replace_aliases(select_block *s, const expr_node *node);
 /* Fills `sort_keys` and `hidden`. */
 rask_status plan_select_bind_order(select_block *s, rask_error *err);
 

@@ -27,8 +27,12 @@ typedef struct sql_window {
     base_list partition; /* expr_node */
     base_list order;     /* EXPR_ORDER */
     const expr_window_frame *frame;
-    int32_t partition_at, order_at; /* where they would be */
-    int32_t at, cost;               /* its first token, and how many it was written with */
+    int32_t partition_at, order_at;    /* where they would be */
+    int32_t at, cost;                  /* its first token, and how many it was written with */
+    int32_t base_at;                   /* the name of its base */
+    int32_t first, last;               /* the tokens of its parentheses, or of its name */
+    int32_t frame_at;                  /* ROWS or RANGE */
+    int32_t bound_at[2], bound_end[2]; /* tokens of the frame's bounds; [1] 0 = not written */
 } sql_window;
 
 /* What belongs to the SELECT block being parsed: window names are known only at its end. */

@@ -53,7 +53,12 @@ static expr_node *table_argument(sql_parser *p, int32_t first) {
     }
     if (sql_accept_two(p, KW_ORDER, KW_BY))
         sql_order_list(p, &order);
-    return sql_subquery(p, first, EXPR_SUBQUERY_SCALAR, query);
+    if (order.count > 0)
+        sql_unsupported(p, token, "ORDER BY behind a table argument");
+    expr_node *node = sql_subquery(p, first, EXPR_SUBQUERY_TABLE, query);
+    node->args = sql_exprs(p, &partition);
+    node->arg_count = partition.count;
+    return node;
 }
 
 static bool is_model_argument(sql_parser *p) {

@@ -128,10 +128,21 @@ static plan_node *flat_map(sql_parser *p, int32_t first, expr_node *call) {
     return node;
 }
 
-/* A window function or the like is better named than its argument. */
-static void name_table_argument(sql_parser *p, bool was_supported, const char *function) {
-    if (was_supported && p->unsupported != NULL && strcmp(p->unsupported, "A table argument") == 0)
-        p->unsupported = base_arena_printf(p->home, "The table function %s(TABLE ...)", function);
+/* The functions of windows take tables; others are better named than their argument. */
+static void settle_table_argument(sql_parser *p, bool was_supported, const char *function) {
+    if (!was_supported || p->unsupported == NULL || strcmp(p->unsupported, "A table argument") != 0)
+        return;
+    p->unsupported = plan_window_kind_of(function) >= 0
+                         ? NULL
+                         : base_arena_printf(p->home, "The table function %s(TABLE ...)", function);
+}
+
+/* FROM a table function: one of windows is a table of its own, any other a map of the left side. */
+static plan_node *from_function(sql_parser *p, int32_t first, expr_node *call) {
+    plan_node *node = flat_map(p, first, call);
+    if (call->kind == EXPR_CALL && plan_window_kind_of(call->name) >= 0)
+        node->kind = PLAN_WINDOW_TABLE;
+    return node;
 }
 
 /* name(arguments) */
@@ -141,7 +152,7 @@ static expr_node *function_call(sql_parser *p) {
     const char **path = sql_expect_path(p, &count);
     sql_expect_symbol(p, "(");
     expr_node *call = sql_call_rest(p, first, path, count);
-    name_table_argument(p, was_supported, path[count - 1]);
+    settle_table_argument(p, was_supported, path[count - 1]);
     return call;
 }
 
@@ -152,7 +163,7 @@ static plan_node *table_function(sql_parser *p, int32_t first) {
         sql_expecting(p, "<IDENTIFIER>");
         sql_unexpected(p);
     }
-    plan_node *node = flat_map(p, first, function_call(p));
+    plan_node *node = from_function(p, first, function_call(p));
     sql_expect_symbol(p, ")");
     return node;
 }
@@ -251,7 +262,7 @@ static plan_node *table_or_function(sql_parser *p, int32_t first) {
     bool is_call = sql_is_name(&p->tokens.items[end]) &&
                    sql_token_is_symbol(p, &p->tokens.items[end + 1], "(");
     if (is_call)
-        return flat_map(p, first, function_call(p));
+        return from_function(p, first, function_call(p));
     plan_node *table = sql_table_path(p);
     system_time(p);
     return table;

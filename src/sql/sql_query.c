@@ -153,11 +153,8 @@ static void select_clauses(sql_parser *p, plan_node *select, sql_block *block) {
         select->having = sql_expression(p);
     if (sql_accept(p, KW_WINDOW))
         window_clause(p, block);
-    const sql_token *qualify = sql_now(p);
-    if (sql_accept(p, KW_QUALIFY)) {
-        sql_unsupported(p, qualify, "QUALIFY");
-        sql_expression(p);
-    }
+    if (sql_accept(p, KW_QUALIFY))
+        select->qualify = sql_expression(p);
 }
 
 static void select_list(sql_parser *p, plan_node *select) {

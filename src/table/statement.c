@@ -27,9 +27,10 @@ static rask_status unsupported(const char *what, rask_error *err) {
 /* The path's three parts, those not written taken from the session. */
 static void complete_path(execution *run, const char *const *path, int32_t count,
                           const char *parts[3]) {
+    int32_t skipped = count > 3 ? count - 3 : 0; /* a name has three parts at most */
     parts[0] = plan_catalog_current(run->env->catalog);
     parts[1] = plan_catalog_current_database(run->env->catalog);
-    for (int32_t i = 0; i < count; i++)
+    for (int32_t i = skipped; i < count; i++)
         parts[3 - count + i] = path[i];
 }
 

@@ -208,6 +208,7 @@ static void add_select(const plan_node *node, base_strbuf *out) {
         base_strbuf_add_char(out, ']');
     }
     add_clause("HAVING", node->having, out);
+    add_clause("QUALIFY", node->qualify, out);
     if (node->hints != NULL) {
         base_strbuf_add_text(out, "; HINTS ");
         add_map(node->hints, out);

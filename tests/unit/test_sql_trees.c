@@ -119,7 +119,7 @@ static void test_places(void **state) {
     check_place("SELECT /* two\nlines */ 1 1", RASK_ERROR_SQL_PARSER, 2, 12);
     check_place("SELECT 1,\n  ", RASK_ERROR_SQL_PARSER, 2, 2);
     check_place("SELECT a, DATE 'x'\nFROM t", RASK_ERROR_VALIDATION, 1, 11);
-    check_place("SELECT a FROM t\nQUALIFY b", RASK_ERROR_UNSUPPORTED, 2, 1);
+    check_place("SELECT a FROM t\nMATCH_RECOGNIZE (x)", RASK_ERROR_UNSUPPORTED, 2, 1);
     check_place("SELECT '\xff'", RASK_ERROR_SQL_PARSER, 0, 0);
 }
 
