@@ -16,6 +16,25 @@ static int32_t shown_length(const uint8_t *text, int64_t length) {
     return shown;
 }
 
+/* The row as it stands in the file (the block may end in it, and has lost its escapes), up to
+ * CSV_SHOWN_BYTES_MAX bytes and to the end of the line. */
+static int32_t read_row(const format_input *input, const csv_dialect *dialect,
+                        const text_blocks *blocks, const csv_bad *bad, uint8_t *bytes) {
+    const csv_mark *mark = &dialect->line_delimiter;
+    int64_t offset = blocks->file_offset + bad->row_start, length = 0, got = 0;
+    int64_t want = blocks->end - offset;
+    want = want < CSV_SHOWN_BYTES_MAX + 4 ? want : CSV_SHOWN_BYTES_MAX + 4; /* 4: a character more */
+    do {
+        if (input->read_at(input->self, offset + length, bytes + length, want - length, &got,
+                           NULL) != RASK_OK)
+            break;
+        length += got;
+    } while (got > 0 && length < want);
+    const uint8_t *end =
+        mark->length > 0 ? memmem(bytes, (size_t)length, mark->bytes, (size_t)mark->length) : NULL;
+    return shown_length(bytes, end != NULL ? end - bytes : length);
+}
+
 static int64_t characters(const char *text, int64_t length) {
     return base_utf8_length(text, length);
 }
@@ -91,8 +110,8 @@ void csv_describe_bad(const format_config *config, const format_input *input,
     int64_t line = 0;
     if (text_line_number(input, blocks->file_offset + bad->row_start, &line, NULL) != RASK_OK)
         line = 0;
-    const uint8_t *row = data + bad->row_start;
-    int32_t shown = shown_length(row, blocks->block->size - bad->row_start);
+    uint8_t row[CSV_SHOWN_BYTES_MAX + 4];
+    int32_t shown = read_row(input, dialect, blocks, bad, row);
     csv_bad cut = *bad;
     cut.length = (uint32_t)shown_length(data + bad->start, bad->length);
     base_strbuf text;

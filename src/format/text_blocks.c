@@ -12,6 +12,8 @@ void text_blocks_init(text_blocks *blocks, const format_config *config, const fo
     blocks->input = input;
     blocks->pool = config->pool;
     blocks->block_bytes = config->block_bytes > 0 ? config->block_bytes : TEXT_BLOCK_BYTES;
+    if (blocks->block_bytes < TEXT_BLOCK_BYTES_MIN)
+        blocks->block_bytes = TEXT_BLOCK_BYTES_MIN;
     blocks->file_offset = start;
     blocks->end = end < input->size ? end : input->size;
 }

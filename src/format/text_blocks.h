@@ -17,6 +17,7 @@
 
 enum {
     TEXT_BLOCK_BYTES = 256 * 1024,
+    TEXT_BLOCK_BYTES_MIN = 4, /* a byte order mark is seen at once */
     TEXT_BLOCK_SPARES = 4,
     TEXT_RECORD_BYTES_MAX = 256 * 1024 * 1024 /* a longer record is an error */
 };
