@@ -58,7 +58,20 @@ CASES = {
         "CSV grouped by key, changelog into blackhole",
         "CPU ratio flink/rask >= 8",
     ),
+    "parquet_bids": (
+        ("rask", "polars"),
+        "CPU seconds per million rows, all columns of a Nexmark bid Parquet",
+        "rask at most 0.15",
+    ),
+    "parquet_bids_duckdb": (
+        ("rask", "duckdb"),
+        "CPU seconds per million rows, all columns of a Nexmark bid Parquet",
+        "rask at most 0.15",
+    ),
 }
+# Cases whose programs print their CPU time themselves.
+PRINTS_CPU = ("select_call", "parquet_bids", "parquet_bids_duckdb")
+BID_ROWS = 9_200_000
 
 
 def prepare(sides):
@@ -78,6 +91,17 @@ def big_csv(rows):
         os.makedirs(DATA, exist_ok=True)
         prepare(["duckdb"])
         subprocess.run([OTHERS, os.path.join(PROGRAMS, "make_csv.py"), path, str(rows)], check=True)
+    return path
+
+
+def bids(rows):
+    """A Parquet file of Nexmark bids; 9.2 million are about 950 MB."""
+    path = os.path.join(DATA, "bids-%d.parquet" % rows)
+    if not os.path.exists(path):
+        os.makedirs(DATA, exist_ok=True)
+        prepare(["duckdb"])
+        maker = os.path.join(PROGRAMS, "make_bids.py")
+        subprocess.run([OTHERS, maker, path, str(rows)], check=True)
     return path
 
 
@@ -102,7 +126,7 @@ def run_once(command, environment):
     return wall, cpu, lines[-1] if lines else ""
 
 
-def command_of(case, side, csv):
+def command_of(case, side, data, rows):
     program = {
         "word_count": "word_count.py",
         "word_count_duckdb": "word_count.py",
@@ -110,17 +134,26 @@ def command_of(case, side, csv):
         "select_call": "select_call.py",
         "csv_group_batch": "csv_group.py",
         "csv_group_streaming": "csv_group.py",
+        "parquet_bids": "parquet_bids.py",
+        "parquet_bids_duckdb": "parquet_bids.py",
     }[case]
     if side in ("duckdb", "polars", "python"):
         program = "%s_%s" % (side, program)
-    arguments = {"csv_group_batch": ["batch", csv], "csv_group_streaming": ["streaming", csv]}
+    arguments = {"csv_group_batch": ["batch", data], "csv_group_streaming": ["streaming", data]}
+    if case.startswith("parquet"):
+        arguments[case] = [data, str(rows)]
     return [INTERPRETERS[side], os.path.join(PROGRAMS, program), *arguments.get(case, [])]
 
 
 def measure(case, pairs, rows):
     sides, what, target = CASES[case]
     prepare(sides)
-    csv = big_csv(rows) if case.startswith("csv") else None
+    data = None
+    if case.startswith("csv"):
+        data = big_csv(rows)
+    elif case.startswith("parquet"):
+        rows = min(rows, BID_ROWS)
+        data = bids(rows)
     figures = {side: {"wall": [], "cpu": []} for side in sides}
     answers = {}
     for pair in range(pairs + 1):  # the first warms the page cache
@@ -129,9 +162,9 @@ def measure(case, pairs, rows):
                 os.environ,
                 RASK_PROGRAM_OPTIONS="parallelism.default=2" if case == "csv_group_batch" else "",
             )
-            wall, cpu, answer = run_once(command_of(case, side, csv), environment)
+            wall, cpu, answer = run_once(command_of(case, side, data, rows), environment)
             answers[side] = answer
-            if case == "select_call":
+            if case in PRINTS_CPU:
                 cpu = float(answer)
             if pair > 0:
                 figures[side]["wall"].append(wall)
@@ -144,7 +177,7 @@ def measure(case, pairs, rows):
                 side,
                 statistics.median(figures[side]["wall"]),
                 statistics.median(figures[side]["cpu"]),
-                "" if case == "select_call" else answers[side][:60],
+                "" if case in PRINTS_CPU else answers[side][:60],
             )
         )
     ratios = {}
@@ -163,7 +196,7 @@ def measure(case, pairs, rows):
         "pairs": pairs,
         "ratios": ratios,
         "figures": figures,
-        "rows": rows if csv else None,
+        "rows": rows if data else None,
     }
 
 

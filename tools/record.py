@@ -23,6 +23,11 @@ from collections import Counter
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FLINK = "2.3.0"
+JARS = (
+    ("org.apache.flink", "flink-sql-parquet", FLINK),
+    ("org.apache.hadoop", "hadoop-client-api", "3.3.6"),
+    ("org.apache.hadoop", "hadoop-client-runtime", "3.3.6"),
+)
 # What follows these words is a list of everything Flink would have taken: not part of the answer.
 _TAILS = re.compile(
     r"\s*(Was expecting( one of)?:|Supported options:|Available factory identifiers are:"
@@ -46,6 +51,36 @@ def java_home():
     sys.exit("record: needs Java 17 (on Debian: apt-get install openjdk-17-jre-headless)")
 
 
+def add_jars(venv):
+    """The folder of formats that PyFlink does not ship, filled at first use: Parquet (and Hadoop,
+    which it needs)."""
+    folder = os.path.join(venv, "jars")
+    if os.path.exists(os.path.join(folder, "ready")):
+        return folder
+    if shutil.which("mvn") is None:
+        sys.exit(
+            "record: needs Maven for Flink's Parquet format (on Debian: apt-get install maven)"
+        )
+    print(f"record: fetching jars into {folder}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="rask-record-") as project:
+        dependencies = "".join(
+            f"<dependency><groupId>{g}</groupId><artifactId>{a}</artifactId>"
+            f"<version>{v}</version></dependency>"
+            for g, a, v in JARS
+        )
+        with open(os.path.join(project, "pom.xml"), "w", encoding="utf-8") as pom:
+            pom.write(
+                '<project xmlns="http://maven.apache.org/POM/4.0.0">'
+                "<modelVersion>4.0.0</modelVersion><groupId>rask</groupId>"
+                "<artifactId>oracle</artifactId><version>1</version>"
+                f"<dependencies>{dependencies}</dependencies></project>"
+            )
+        copy = ["mvn", "-q", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
+        subprocess.run(copy, cwd=project, check=True)
+    open(os.path.join(folder, "ready"), "w").close()
+    return folder
+
+
 def enter_oracle():
     """Makes the virtual environment if it is missing and runs this program inside it."""
     venv = os.environ.get("RASK_FLINK_VENV") or os.path.join(ROOT, ".flink-oracle")
@@ -61,6 +96,7 @@ def enter_oracle():
         subprocess.run(pip + ["setuptools<80", "wheel"], check=True)
         subprocess.run(pip + [f"apache-flink=={FLINK}"], check=True)
     os.environ["JAVA_HOME"] = java_home()
+    os.environ["HADOOP_CLASSPATH"] = os.path.join(add_jars(venv), "*")
     os.execv(python, [python, os.path.abspath(__file__)] + sys.argv[1:])
 
 

@@ -86,23 +86,27 @@ static void skip_struct(thrift_reader *in) {
         thrift_skip(in, type);
 }
 
+/* In a list or map a boolean is a byte, not part of its type. */
+static void skip_element(thrift_reader *in, thrift_type element) {
+    if (element == THRIFT_TRUE || element == THRIFT_FALSE)
+        read_byte(in);
+    else
+        thrift_skip(in, element);
+}
+
 static void skip_list(thrift_reader *in) {
     thrift_type element;
     int32_t count = thrift_read_list(in, &element);
-    for (int32_t i = 0; i < count && in->failure == NULL; i++) {
-        if (element == THRIFT_TRUE || element == THRIFT_FALSE)
-            read_byte(in);
-        else
-            thrift_skip(in, element);
-    }
+    for (int32_t i = 0; i < count && in->failure == NULL; i++)
+        skip_element(in, element);
 }
 
 static void skip_map(thrift_reader *in) {
     uint64_t count = read_varint(in);
     uint8_t types = count > 0 ? read_byte(in) : 0;
     for (uint64_t i = 0; i < count && in->failure == NULL; i++) {
-        thrift_skip(in, (thrift_type)(types >> 4));
-        thrift_skip(in, (thrift_type)(types & 0x0F));
+        skip_element(in, (thrift_type)(types >> 4));
+        skip_element(in, (thrift_type)(types & 0x0F));
     }
 }
 

@@ -129,7 +129,7 @@ static inline base_i128 read_long(const uint8_t *in, const parquet_conversion *c
     memcpy(&high, in, 8);
     memcpy(&low, in + length - 8, 8);
     int64_t top = (int64_t)__builtin_bswap64(high) >> (128 - 8 * length);
-    return (base_i128)top << 64 | __builtin_bswap64(low);
+    return (base_i128)((unsigned __int128)(uint64_t)top << 64 | __builtin_bswap64(low));
 }
 
 DEFINE_DECIMAL(decimal_i32_i32, int32_t, int32_t, 32, bound_i32, read_i32, 4)
@@ -226,13 +226,15 @@ static bool time_to_millis(parquet_conversion *c, const uint8_t *in, int64_t cou
 }
 
 /* The last steps for microseconds: the zone, and nothing finer than the type has. */
-static void finish_micros(const parquet_conversion *c, int64_t count, int64_t *to) {
+static bool finish_micros(const parquet_conversion *c, int64_t count, int64_t *to) {
+    bool overflows = false;
     if (c->shifts_zone)
         for (int64_t i = 0; i < count; i++)
             to[i] = parquet_zone_to_wall(to[i]);
     if (c->step > 1)
         for (int64_t i = 0; i < count; i++)
-            to[i] = floor_div(to[i], c->step) * c->step;
+            overflows |= __builtin_mul_overflow(floor_div(to[i], c->step), c->step, &to[i]);
+    return !overflows;
 }
 
 static void finish_nanos(const parquet_conversion *c, int64_t count, base_i128 *to) {
@@ -260,8 +262,7 @@ static bool timestamp_to_micros(parquet_conversion *c, const uint8_t *in, int64_
         for (int64_t i = 0; i < count; i++)
             overflows |= __builtin_mul_overflow(read_i64(in + i * 8, c), c->factor, &to[i]);
     }
-    finish_micros(c, count, to);
-    return !overflows;
+    return finish_micros(c, count, to) && !overflows;
 }
 
 static bool timestamp_to_nanos(parquet_conversion *c, const uint8_t *in, int64_t count, void *out) {
@@ -277,13 +278,14 @@ enum { JULIAN_EPOCH = 2440588, INT96_BYTES = 12 };
 
 static bool int96_to_micros(parquet_conversion *c, const uint8_t *in, int64_t count, void *out) {
     int64_t *to = out;
+    bool overflows = false;
     for (int64_t i = 0; i < count; i++) {
         int64_t nanos = read_i64(in + i * INT96_BYTES, c);
         int64_t day = (int64_t)read_i32(in + i * INT96_BYTES + 8, c) - JULIAN_EPOCH;
-        to[i] = day * 86400000000LL + floor_div(nanos, 1000);
+        overflows |= __builtin_mul_overflow(day, 86400000000LL, &to[i]);
+        overflows |= __builtin_add_overflow(to[i], floor_div(nanos, 1000), &to[i]);
     }
-    finish_micros(c, count, to);
-    return true;
+    return finish_micros(c, count, to) && !overflows;
 }
 
 static bool int96_to_nanos(parquet_conversion *c, const uint8_t *in, int64_t count, void *out) {
