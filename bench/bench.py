@@ -22,7 +22,7 @@ PROGRAMS = os.path.join(HERE, "programs")
 RASK = os.path.join(ROOT, ".venv", "bin", "python")
 OTHERS = os.path.join(ROOT, ".bench", "bin", "python")
 FLINK = os.path.join(ROOT, ".flink-oracle", "bin", "python")
-PACKAGES = ["duckdb==2.0.0", "polars==2.1.0"]
+PACKAGES = ["duckdb==2.0.0", "polars==2.1.0", "tpchgen-cli"]
 PR_SET_CHILD_SUBREAPER = 36
 INTERPRETERS = {"rask": RASK, "flink": FLINK, "duckdb": OTHERS, "polars": OTHERS, "python": RASK}
 
@@ -73,6 +73,14 @@ CASES = {
 PRINTS_CPU = ("select_call", "parquet_bids", "parquet_bids_duckdb")
 BID_ROWS = 9_200_000
 
+TPCH_TARGET = "CPU, geometric mean of rask/duckdb <= 2, no query over 6"
+for mode in ("memory", "parquet", "csv"):
+    CASES["tpch_" + mode] = (
+        ("rask", "duckdb"),
+        "TPC-H's 22 queries, warm, from " + mode,
+        TPCH_TARGET,
+    )
+
 
 def prepare(sides):
     """Interpreters the sides need, made on first use."""
@@ -94,6 +102,7 @@ def big_csv(rows):
     return path
 
 
+<<<<<<< HEAD
 def bids(rows):
     """A Parquet file of Nexmark bids; 9.2 million are about 950 MB."""
     path = os.path.join(DATA, "bids-%d.parquet" % rows)
@@ -103,6 +112,64 @@ def bids(rows):
         maker = os.path.join(PROGRAMS, "make_bids.py")
         subprocess.run([OTHERS, maker, path, str(rows)], check=True)
     return path
+=======
+def tpch_data(scale):
+    """A folder with TPC-H's tables at a scale factor, as CSV and as Parquet."""
+    folder = os.path.join(DATA, "tpch-%g" % scale)
+    if not os.path.exists(os.path.join(folder, "complete")):
+        prepare(["duckdb"])
+        maker = os.path.join(os.path.dirname(OTHERS), "tpchgen-cli")
+        for kind in ("parquet", "csv"):
+            command = [maker, kind, "-s", "%g" % scale, "--output-dir=" + folder]
+            subprocess.run(command, check=True)
+        for name in os.listdir(folder):  # Flink's csv format knows no header
+            if name.endswith(".csv"):
+                subprocess.run(["sed", "-i", "1d", os.path.join(folder, name)], check=True)
+        with open(os.path.join(folder, "complete"), "w", encoding="utf-8"):
+            pass
+    return folder
+
+
+def measure_tpch(case, pairs, scale):
+    """Queries are compared one by one, so a pair is two processes that run all of them."""
+    sides, what, target = CASES[case]
+    prepare(sides)
+    arguments = [case.split("_")[1], tpch_data(scale)]
+    figures = {side: [] for side in sides}
+    rows = {}
+    for _ in range(pairs):
+        for side in sides:
+            program = "tpch.py" if side == "rask" else side + "_tpch.py"
+            command = [INTERPRETERS[side], os.path.join(PROGRAMS, program), *arguments]
+            answer = json.loads(run_once(command, dict(os.environ))[2])
+            figures[side].append(answer["cpu"])
+            rows[side] = answer["rows"]
+    print("\n%s: %s, scale factor %g (target: %s; %d pairs)" % (case, what, scale, target, pairs))
+    ratios = {}
+    for query in figures["rask"][0]:
+        cpu = {side: [run[query] for run in figures[side]] for side in sides}
+        ratios[query] = statistics.median(
+            a / b for a, b in zip(cpu["rask"], cpu["duckdb"], strict=True)
+        )
+        same = "" if rows["rask"][query] == rows["duckdb"][query] else "   ROWS DIFFER"
+        medians = [statistics.median(cpu[side]) for side in sides]
+        print(
+            "  %s   rask %.3f s   duckdb %.3f s   ratio %.2f%s"
+            % (query, *medians, ratios[query], same)
+        )
+    mean = statistics.geometric_mean(ratios.values())
+    print("  geometric mean %.2f   highest %.2f" % (mean, max(ratios.values())))
+    return {
+        "case": case,
+        "what": what,
+        "target": target,
+        "pairs": pairs,
+        "scale": scale,
+        "ratios": ratios,
+        "geometric_mean": mean,
+        "figures": figures,
+    }
+>>>>>>> j
 
 
 def run_once(command, environment):
@@ -205,9 +272,15 @@ def main():
     parser.add_argument("cases", nargs="*", choices=[*CASES, []], help="default: all")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--rows", type=int, default=60_000_000, help="rows of the CSV cases")
+    parser.add_argument("--scale", type=float, default=1, help="scale factor of the TPC-H cases")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    results = [measure(case, options.pairs, options.rows) for case in options.cases or CASES]
+    results = [
+        measure_tpch(case, options.pairs, options.scale)
+        if case.startswith("tpch_")
+        else measure(case, options.pairs, options.rows)
+        for case in options.cases or CASES
+    ]
     record = {
         "machine": "%s, %d processors" % (platform.machine(), os.cpu_count()),
         "command": "./dev bench " + " ".join(sys.argv[1:]),
