@@ -102,7 +102,6 @@ def big_csv(rows):
     return path
 
 
-<<<<<<< HEAD
 def bids(rows):
     """A Parquet file of Nexmark bids; 9.2 million are about 950 MB."""
     path = os.path.join(DATA, "bids-%d.parquet" % rows)
@@ -112,7 +111,8 @@ def bids(rows):
         maker = os.path.join(PROGRAMS, "make_bids.py")
         subprocess.run([OTHERS, maker, path, str(rows)], check=True)
     return path
-=======
+
+
 def tpch_data(scale):
     """A folder with TPC-H's tables at a scale factor, as CSV and as Parquet."""
     folder = os.path.join(DATA, "tpch-%g" % scale)
@@ -169,7 +169,6 @@ def measure_tpch(case, pairs, scale):
         "geometric_mean": mean,
         "figures": figures,
     }
->>>>>>> j
 
 
 def run_once(command, environment):

@@ -23,7 +23,8 @@ static int32_t read_row(const format_input *input, const csv_dialect *dialect,
     const csv_mark *mark = &dialect->line_delimiter;
     int64_t offset = blocks->file_offset + bad->row_start, length = 0, got = 0;
     int64_t want = blocks->end - offset;
-    want = want < CSV_SHOWN_BYTES_MAX + 4 ? want : CSV_SHOWN_BYTES_MAX + 4; /* 4: a character more */
+    want =
+        want < CSV_SHOWN_BYTES_MAX + 4 ? want : CSV_SHOWN_BYTES_MAX + 4; /* 4: a character more */
     do {
         if (input->read_at(input->self, offset + length, bytes + length, want - length, &got,
                            NULL) != RASK_OK)

@@ -11,7 +11,8 @@
 
 extern const func_aggregate_family func_count_aggregates, func_sum_aggregates,
     func_minmax_aggregates, func_value_aggregates, func_grouping_aggregates,
-    func_variance_aggregates, func_list_aggregates, func_percentile_aggregates, func_window_aggregates;
+    func_variance_aggregates, func_list_aggregates, func_percentile_aggregates,
+    func_window_aggregates;
 
 /* AVG's type of a DECIMAL: at least 6 digits behind the point. */
 rask_status func_agg_average_type(const func_infer_call *call, const data_type **result,

@@ -11,8 +11,7 @@
 static const func_aggregate_family *const families[] = {
     &func_count_aggregates, &func_sum_aggregates,        &func_minmax_aggregates,
     &func_value_aggregates, &func_grouping_aggregates,   &func_variance_aggregates,
-    &func_list_aggregates,  &func_percentile_aggregates,
-    &func_window_aggregates,
+    &func_list_aggregates,  &func_percentile_aggregates, &func_window_aggregates,
 };
 
 static struct {

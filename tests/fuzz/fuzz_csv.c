@@ -128,7 +128,8 @@ static void set_up(reading *r, const uint8_t *data, size_t size) {
     r->rows_max = (int32_t[]){1, 2, 7, MANY_ROWS}[choose(&from, 2)];
     int64_t block_bytes = (int64_t[]){0, 1, 16, 100}[choose(&from, 2)];
     if (r->table->is_legacy)
-        set_options(r->table, &from, legacy_options, sizeof legacy_options / sizeof *legacy_options);
+        set_options(r->table, &from, legacy_options,
+                    sizeof legacy_options / sizeof *legacy_options);
     else
         set_options(r->table, &from, options, sizeof options / sizeof *options);
     r->context = (func_context){.world = base_world_system(), .zone_id = "UTC"};

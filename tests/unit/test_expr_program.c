@@ -513,8 +513,7 @@ static void open_session(session *s, uint64_t seed) {
     memset(s, 0, sizeof *s);
     s->arena = base_arena_new();
     base_seeded_init(&s->seeded, seed);
-    s->context =
-        (func_context){.world = base_world_system(), .scratch = s->arena};
+    s->context = (func_context){.world = base_world_system(), .scratch = s->arena};
     for (int32_t i = 0; i < COLUMNS; i++) {
         s->types[i] = test_type(columns[i].type);
         s->scope[i] =
