@@ -11,7 +11,7 @@
 
 typedef struct printer {
     base_strbuf *out;
-    int64_t zone_offset_ms;
+    const base_zone *zone; /* NULL = UTC */
     bool is_cast;
 } printer;
 
@@ -58,23 +58,22 @@ static int32_t format_i32(const data_type *type, int32_t value, char *out) {
     }
 }
 
+static int32_t format_i128(const printer *p, const data_type *type, base_i128 value, char *out) {
+    if (type->kind == DATA_TIMESTAMP_LTZ)
+        value = base_zone_local_nanos(p->zone, value);
+    return base_timestamp_format(value, type->precision, out);
+}
+
 static int32_t format_i64(const printer *p, const data_type *type, int64_t value, char *out) {
-    int64_t shift_us = type->kind == DATA_TIMESTAMP_LTZ ? p->zone_offset_ms * 1000 : 0;
     switch (type->kind) {
     case DATA_TIMESTAMP:
     case DATA_TIMESTAMP_LTZ:
-        return base_timestamp_format(((__int128)value + shift_us) * 1000, type->precision, out);
+        return format_i128(p, type, (__int128)value * 1000, out);
     case DATA_INTERVAL_DAY_TIME:
         return base_interval_day_format(value, out);
     default:
         return base_i64_format(value, out);
     }
-}
-
-static int32_t format_i128(const printer *p, const data_type *type, base_i128 value, char *out) {
-    if (type->kind == DATA_TIMESTAMP_LTZ)
-        value += (base_i128)p->zone_offset_ms * 1000000;
-    return base_timestamp_format(value, type->precision, out);
 }
 
 static void print(printer *p, const data_column *column, int64_t row);
@@ -171,14 +170,14 @@ static bool print_row(printer *p, const data_column *column, int64_t row) {
     return true;
 }
 
-bool data_column_print(const data_column *column, int64_t row, int64_t zone_offset_ms,
+bool data_column_print(const data_column *column, int64_t row, const base_zone *zone,
                        base_strbuf *out) {
-    return print_row(&(printer){out, zone_offset_ms, false}, column, row);
+    return print_row(&(printer){out, zone, false}, column, row);
 }
 
-bool data_column_print_cast(const data_column *column, int64_t row, int64_t zone_offset_ms,
+bool data_column_print_cast(const data_column *column, int64_t row, const base_zone *zone,
                             base_strbuf *out) {
-    return print_row(&(printer){out, zone_offset_ms, true}, column, row);
+    return print_row(&(printer){out, zone, true}, column, row);
 }
 
 /* Literals are few: each goes through a column of its own, so that there is one printer. */

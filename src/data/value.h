@@ -3,6 +3,7 @@
 #ifndef DATA_VALUE_H
 #define DATA_VALUE_H
 
+#include "base/timezone.h"
 #include "data/column.h"
 
 typedef struct data_value data_value;
@@ -39,12 +40,12 @@ rask_status data_value_to_column(base_pool *pool, const data_value *value, int64
                                  data_column **out, rask_error *err);
 
 /* Appends the text Flink prints for row `row`: TRUE, 1.50, 2020-01-02 03:04:05.678, x'0aff',
- * [1, NULL], {k=1}, (1, x).  A top-level null appends nothing and returns false.  `zone_offset_ms`
- * shifts TIMESTAMP_LTZ (0 = UTC). */
-bool data_column_print(const data_column *column, int64_t row, int64_t zone_offset_ms,
+ * [1, NULL], {k=1}, (1, x).  A top-level null appends nothing and returns false.  TIMESTAMP_LTZ
+ * is printed as the zone shows it (NULL = UTC). */
+bool data_column_print(const data_column *column, int64_t row, const base_zone *zone,
                        base_strbuf *out);
 /* The text that CAST(... AS STRING) gives: the same, but binary is decoded as UTF-8. */
-bool data_column_print_cast(const data_column *column, int64_t row, int64_t zone_offset_ms,
+bool data_column_print_cast(const data_column *column, int64_t row, const base_zone *zone,
                             base_strbuf *out);
 bool data_value_print(const data_value *value, base_strbuf *out);
 /* As an SQL literal: 'it''s', DATE '2020-01-01', CAST(NULL AS INT), 1.50. */

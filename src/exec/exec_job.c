@@ -21,21 +21,6 @@ int64_t exec_option(const plan_config *config, const char *key, plan_option_kind
     return value;
 }
 
-/* "+08:00", "GMT+8", "UTC" -> milliseconds; named zones are taken as UTC. */
-static int64_t zone_offset_ms(const char *zone) {
-    if (zone == NULL)
-        return 0;
-    if (strncmp(zone, "GMT", 3) == 0 || strncmp(zone, "UTC", 3) == 0)
-        zone += 3;
-    if (*zone != '+' && *zone != '-')
-        return 0;
-    int hours = 0, minutes = 0;
-    if (sscanf(zone + 1, "%2d:%2d", &hours, &minutes) < 1)
-        return 0;
-    int64_t offset_ms = (hours * 60 + minutes) * 60000LL;
-    return *zone == '-' ? -offset_ms : offset_ms;
-}
-
 static int64_t memory_limit(const plan_config *config) {
     int64_t limit = exec_option(config, "taskmanager.memory.managed.size", PLAN_OPTION_MEMORY, 0);
     if (limit > 0)
@@ -192,13 +177,8 @@ static exec_job *new_job(exec_graph *graph, const plan_config *config, const bas
     job->pool = base_pool_new(NULL, "job", "taskmanager.memory.managed.size", memory_limit(config));
     job->scratch = base_arena_new();
     read_options(job);
-    const char *zone = plan_config_get(config, "table.local-time-zone");
-    job->function = (func_context){.world = world,
-                                   .pool = job->pool,
-                                   .scratch = job->scratch,
-                                   .zone_id = zone,
-                                   .zone_offset_ms = zone_offset_ms(zone),
-                                   .streaming = graph->streaming};
+    job->function = (func_context){
+        .world = world, .pool = job->pool, .scratch = job->scratch, .streaming = graph->streaming};
     job->function.query_start_us = world->clock->now_us(world->clock->self);
     const char *legacy = plan_config_get(config, "table.exec.legacy-cast-behaviour");
     job->function.legacy_cast =
@@ -311,7 +291,10 @@ rask_status exec_job_start(exec_graph *graph, const plan_config *config, const b
                            const char *name, const char *restore_from, exec_job **out,
                            rask_error *err) {
     exec_job *job = new_job(graph, config, world, name);
-    rask_status status = prepare(job, restore_from, err);
+    rask_status status = base_zone_find_session(plan_config_get(config, "table.local-time-zone"),
+                                                &job->function.zone, err);
+    if (status == RASK_OK)
+        status = prepare(job, restore_from, err);
     if (status == RASK_OK) {
         job->state = EXEC_JOB_RUNNING;
         if (job->restart == EXEC_RESTART_BEFORE)

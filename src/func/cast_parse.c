@@ -8,7 +8,7 @@
 #include "func/cast.h"
 #include "func/stamp.h"
 
-enum { SHOWN_MAX = 200, NANOS_PER_MILLI = 1000000 };
+enum { SHOWN_MAX = 200 };
 
 /* One text, and where its value goes. */
 typedef struct source {
@@ -253,7 +253,7 @@ static rask_status parse_stamp(const source *s, rask_error *err) {
         nanos = 0;
         status = refuse_stamp(s, err);
     } else if (result->type->kind == DATA_TIMESTAMP_LTZ) {
-        nanos -= (__int128)s->call->context->zone_offset_ms * NANOS_PER_MILLI;
+        nanos = base_zone_instant_nanos(s->call->context->zone, nanos);
     }
     func_stamp_store(result, s->row, nanos);
     return status;

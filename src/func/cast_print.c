@@ -8,8 +8,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "func/cast.h"
-
-enum { MICROS_PER_MILLI = 1000, NANOS_PER_MICRO = 1000, NANOS_PER_MILLI = 1000000 };
+#include "func/stamp.h"
 
 /* Cuts `size` bytes of text to `length_max` characters. */
 static int64_t cut(const char *bytes, int64_t size, int32_t length_max) {
@@ -34,12 +33,6 @@ static rask_status end_sized_row(func_text *text, int32_t row, const data_type *
 }
 
 /* ---- formatters: write at most BASE_NUMBER_TEXT_MAX bytes, return how many ------------------- */
-
-static __int128 stamp_nanos(const data_column *column, int64_t at) {
-    if (column->physical == DATA_PHYSICAL_I128)
-        return ((const __int128 *)column->values)[at];
-    return (__int128)((const int64_t *)column->values)[at] * NANOS_PER_MICRO;
-}
 
 static int32_t format_exact(const data_column *column, int64_t at, char *out) {
     base_i128 value;
@@ -77,11 +70,11 @@ static int32_t format_value(const func_context *context, const data_column *colu
     case DATA_TIME:
         return base_time_format(((const int32_t *)column->values)[at], type->precision, out);
     case DATA_TIMESTAMP:
-        return base_timestamp_format(stamp_nanos(column, at), type->precision, out);
+        return base_timestamp_format(func_stamp_nanos(column, at), type->precision, out);
     case DATA_TIMESTAMP_LTZ:
-        return base_timestamp_format(stamp_nanos(column, at) +
-                                         (__int128)context->zone_offset_ms * NANOS_PER_MILLI,
-                                     type->precision, out);
+        return base_timestamp_format(
+            base_zone_local_nanos(context->zone, func_stamp_nanos(column, at)), type->precision,
+            out);
     default:
         return -1;
     }
@@ -100,7 +93,7 @@ static rask_status add_other(func_text *text, const func_call *call, int32_t row
         return RASK_OK;
     }
     base_strbuf_clear(printed);
-    data_column_print(in, row, call->context->zone_offset_ms, printed);
+    data_column_print(in, row, call->context->zone, printed);
     return func_text_add(text, printed->data, printed->length, err);
 }
 

@@ -13,7 +13,7 @@
 #include "func/cast.h"
 #include "func/stamp.h"
 
-static __int128 load(const data_column *column, int64_t at, __int128 zone_nanos) {
+static __int128 load(const data_column *column, int64_t at, const base_zone *zone) {
     switch (column->type->kind) {
     case DATA_DATE:
         return ((const int32_t *)column->values)[at] * FUNC_NANOS_PER_DAY;
@@ -23,7 +23,7 @@ static __int128 load(const data_column *column, int64_t at, __int128 zone_nanos)
         break;
     }
     __int128 nanos = func_stamp_nanos(column, at);
-    return column->type->kind == DATA_TIMESTAMP_LTZ ? nanos + zone_nanos : nanos;
+    return column->type->kind == DATA_TIMESTAMP_LTZ ? base_zone_local_nanos(zone, nanos) : nanos;
 }
 
 int32_t func_cast_cut_time(int32_t millis_of_day, int32_t precision) {
@@ -47,7 +47,7 @@ static __int128 cut_stamp(__int128 nanos, int32_t precision) {
 }
 
 static void store(data_column *column, int32_t row, __int128 nanos, data_kind from,
-                  __int128 zone_nanos) {
+                  const base_zone *zone) {
     __int128 day = func_floor_div(nanos, FUNC_NANOS_PER_DAY);
     if (from == DATA_TIMESTAMP)
         day = func_floor_div(nanos, FUNC_NANOS_PER_MILLI) / FUNC_MILLIS_PER_DAY;
@@ -59,7 +59,7 @@ static void store(data_column *column, int32_t row, __int128 nanos, data_kind fr
         ((int32_t *)column->values)[row] = time_of_day(nanos, day, column->type->precision);
         break;
     case DATA_TIMESTAMP_LTZ:
-        nanos = cut_stamp(nanos - zone_nanos, column->type->precision);
+        nanos = cut_stamp(base_zone_instant_nanos(zone, nanos), column->type->precision);
         func_stamp_store(column, row, nanos);
         break;
     default:
@@ -69,7 +69,7 @@ static void store(data_column *column, int32_t row, __int128 nanos, data_kind fr
 
 rask_status func_cast_time(func_call *call, rask_error *err) {
     const data_column *in = call->args[0];
-    __int128 zone = (__int128)call->context->zone_offset_ms * FUNC_NANOS_PER_MILLI;
+    const base_zone *zone = call->context->zone;
     FUNC_EACH_LIVE_ROW(call, row)
     store(call->result, row, load(in, func_at(in, row), zone), in->type->kind, zone);
     return RASK_OK;

@@ -15,6 +15,7 @@
 #ifndef FUNC_FUNC_H
 #define FUNC_FUNC_H
 
+#include "base/timezone.h"
 #include "base/world.h"
 #include "data/batch.h"
 #include "data/value.h"
@@ -24,8 +25,7 @@ typedef struct func_context {
     const base_world *world;
     base_pool *pool;        /* charged for results; may be NULL */
     base_arena *scratch;    /* reset by the caller after each batch */
-    const char *zone_id;    /* table.local-time-zone, "UTC" */
-    int64_t zone_offset_ms; /* of a fixed-offset zone */
+    const base_zone *zone;  /* table.local-time-zone; NULL = UTC */
     int64_t query_start_us; /* CURRENT_TIMESTAMP & co. in batch mode */
     bool streaming;
     bool legacy_cast; /* table.exec.legacy-cast-behaviour */

@@ -472,10 +472,8 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
     lowering low = {.plan = own, .config = config, .streaming = streaming};
     low.graph = exec_graph_new(own, streaming);
     plan_unref(own); /* the graph has its own reference */
-    low.function = (func_context){.world = world,
-                                  .scratch = low.graph->arena,
-                                  .streaming = streaming,
-                                  .zone_id = plan_config_get(config, "table.local-time-zone")};
+    low.function =
+        (func_context){.world = world, .scratch = low.graph->arena, .streaming = streaming};
     low.function.query_start_us = world->clock->now_us(world->clock->self);
     opt_context context = {.plan = own,
                            .config = config,
@@ -494,8 +492,12 @@ rask_status opt_lower(plan *source, plan_node *root, const plan_config *config,
                               "The parallelism must be between 1 and %d, but is %d.", limit,
                               low.parallelism);
     }
-    root = opt_optimise(&context, root);
-    rask_status status = context.status;
+    rask_status status = base_zone_find_session(plan_config_get(config, "table.local-time-zone"),
+                                                &low.function.zone, err);
+    if (status == RASK_OK) {
+        root = opt_optimise(&context, root);
+        status = context.status;
+    }
     if (status == RASK_OK)
         status = lower_root(&low, root, err);
     opt_estimates_free(&context);

@@ -78,8 +78,7 @@ expr_node *opt_aggregate_call(opt_context *context, const char *name, expr_node 
 
 expr_node *opt_empty_result(opt_context *context, const expr_node *call) {
     const data_type *types[FUNC_ARGS_MAX];
-    func_context function = {
-        .world = base_world_system(), .scratch = context->plan->arena, .zone_id = "UTC"};
+    func_context function = {.world = base_world_system(), .scratch = context->plan->arena};
     func_aggregate_call empty = {.row = call->aggregate,
                                  .context = &function,
                                  .arg_types = types,

@@ -315,7 +315,7 @@ static bool is_never_null(const lifted *right, int32_t i) {
 }
 
 static expr_node *folded(unnesting *u, expr_node *expr) {
-    func_context context = {.world = base_world_system(), .scratch = u->arena, .zone_id = "UTC"};
+    func_context context = {.world = base_world_system(), .scratch = u->arena};
     data_value value;
     if (expr->kind == EXPR_LITERAL || !expr_is_constant(expr) ||
         expr_evaluate_constant(expr, &context, u->arena, &value, NULL) != RASK_OK)

@@ -38,9 +38,10 @@ static const data_type *column_type(plan_binding *b, const plan_node *node, expr
 
 /* A literal under a cast as a literal of the new type, where the cast works out. */
 static expr_node *fold_literal(plan_binding *b, expr_node *node) {
-    if (node->kind != EXPR_CAST || node->args[0]->kind != EXPR_LITERAL)
-        return node;
-    func_context context = {.world = base_world_system(), .scratch = b->arena, .zone_id = "UTC"};
+    if (node->kind != EXPR_CAST || node->args[0]->kind != EXPR_LITERAL ||
+        node->type->kind == DATA_TIMESTAMP_LTZ || node->args[0]->type->kind == DATA_TIMESTAMP_LTZ)
+        return node; /* the session's time zone is not known here */
+    func_context context = {.world = base_world_system(), .scratch = b->arena};
     data_value value;
     if (expr_evaluate_constant(node, &context, b->arena, &value, NULL) != RASK_OK)
         return node;

@@ -27,6 +27,8 @@ rask_result *table_result_of_job(rask_environment *env, rask_job *job, const dat
     result->job = job;
     result->is_query = is_query;
     result->streaming = plan_config_is_streaming(env->config);
+    base_zone_find_session(plan_config_get(env->config, "table.local-time-zone"), &result->zone,
+                           NULL);
     result->width_max = (int32_t)plan_config_int(env->config, "table.display.max-column-width");
     return result;
 }

@@ -16,6 +16,7 @@ struct rask_result {
     bool streaming; /* prints the op column */
     bool finished;  /* INSERT: its row was handed out */
     bool closed;
+    const base_zone *zone; /* prints TIMESTAMP_LTZ; NULL = UTC */
     int32_t width_max; /* table.display.max-column-width */
     data_batch *ready; /* the next batch, where it is at hand */
     /* printing */

@@ -18,7 +18,7 @@ enum { OP_WIDTH = 2 };
 /* ---- cells ----------------------------------------------------------------------------------- */
 static void add_cell_text(const rask_result *result, const data_batch *batch, int32_t column,
                           int32_t row, base_strbuf *out) {
-    if (!data_column_print(batch->columns[column], row, 0, out) &&
+    if (!data_column_print(batch->columns[column], row, result->zone, out) &&
         result->style != TABLE_PRINT_BY_ROWS)
         base_strbuf_add_text(out, "<NULL>");
 }
@@ -187,7 +187,7 @@ static void fill_cells(rask_result *result) {
     base_strbuf_clear(&result->text);
     for (int32_t i = 0; i < count; i++) {
         result->cell_offsets[i] = result->text.length;
-        if (!data_column_print(result->printing->columns[i], row, 0, &result->text))
+        if (!data_column_print(result->printing->columns[i], row, result->zone, &result->text))
             base_strbuf_add_text(&result->text, "<NULL>");
         base_strbuf_add(&result->text, "", 1); /* its NUL */
     }

@@ -10,7 +10,6 @@ const func_context *test_func_context(void) {
     if (context.scratch == NULL) {
         context.world = base_world_system();
         context.scratch = base_arena_new();
-        context.zone_id = "UTC";
     }
     return &context;
 }

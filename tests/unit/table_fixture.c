@@ -54,7 +54,7 @@ void fixture_init(fixture *f, const char *columns, const char *options) {
     set_options(f->table, options);
     f->world = *base_world_system();
     f->pool = base_pool_new(NULL, "test", NULL, 0);
-    f->context = (func_context){.world = &f->world, .pool = f->pool, .zone_id = "UTC"};
+    f->context = (func_context){.world = &f->world, .pool = f->pool};
     f->connect = (connect_config){.context = &f->context,
                                   .pool = f->pool,
                                   .table = f->table,

@@ -346,7 +346,7 @@ static void test_constants(void **state) {
     fixture f;
     rask_error err;
     set_up(&f, true);
-    func_context context = {.world = base_world_system(), .scratch = f.arena, .zone_id = "UTC"};
+    func_context context = {.world = base_world_system(), .scratch = f.arena};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         data_value value;
         base_strbuf text;

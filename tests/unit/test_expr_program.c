@@ -514,7 +514,7 @@ static void open_session(session *s, uint64_t seed) {
     s->arena = base_arena_new();
     base_seeded_init(&s->seeded, seed);
     s->context =
-        (func_context){.world = base_world_system(), .scratch = s->arena, .zone_id = "UTC"};
+        (func_context){.world = base_world_system(), .scratch = s->arena};
     for (int32_t i = 0; i < COLUMNS; i++) {
         s->types[i] = test_type(columns[i].type);
         s->scope[i] =
