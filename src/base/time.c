@@ -13,16 +13,6 @@
 
 #define NANOS_PER_DAY ((__int128)86400 * 1000000000)
 
-int64_t base_floor_div(int64_t a, int64_t b) {
-    int64_t quotient = a / b;
-    return quotient - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-int64_t base_floor_mod(int64_t a, int64_t b) {
-    int64_t rest = a % b;
-    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-}
-
 int32_t base_days_from_civil(int32_t year, int32_t month, int32_t day) {
     int64_t y = (int64_t)year - (month <= 2);
     int64_t era = base_floor_div(y, 400), year_of_era = y - era * 400;

@@ -7,8 +7,14 @@
 
 enum { BASE_TIME_TEXT_MAX = 48 };
 
-int64_t base_floor_div(int64_t a, int64_t b);
-int64_t base_floor_mod(int64_t a, int64_t b);
+static inline int64_t base_floor_div(int64_t a, int64_t b) {
+    int64_t quotient = a / b;
+    return quotient - (a % b != 0 && (a < 0) != (b < 0));
+}
+static inline int64_t base_floor_mod(int64_t a, int64_t b) {
+    int64_t rest = a % b;
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
 int32_t base_days_from_civil(int32_t year, int32_t month, int32_t day);
 void base_civil_from_days(int32_t days, int32_t *year, int32_t *month, int32_t *day);
 bool base_civil_is_valid(int32_t year, int32_t month, int32_t day);

@@ -222,6 +222,14 @@ const data_type *data_type_interval(data_resolution from, data_resolution to,
         .nullable = nullable});
 }
 
+const data_type *data_type_months(bool nullable) {
+    return data_type_interval(DATA_RESOLUTION_MONTH, DATA_RESOLUTION_MONTH, 0, 0, nullable);
+}
+
+const data_type *data_type_millis(bool nullable) {
+    return data_type_interval(DATA_RESOLUTION_SECOND, DATA_RESOLUTION_SECOND, 0, 3, nullable);
+}
+
 const data_type *data_type_array(const data_type *element, bool nullable) {
     return data_type_intern(
         &(data_type){.kind = DATA_ARRAY, .element = element, .nullable = nullable});

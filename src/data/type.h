@@ -106,6 +106,9 @@ const data_type *data_type_time(data_kind kind, int32_t precision, bool nullable
 const data_type *data_type_interval(data_resolution from, data_resolution to,
                                     int32_t leading_precision, int32_t fraction_precision,
                                     bool nullable);
+/* INTERVAL MONTH and INTERVAL SECOND(3), the two types intervals have in expressions. */
+const data_type *data_type_months(bool nullable);
+const data_type *data_type_millis(bool nullable);
 const data_type *data_type_array(const data_type *element, bool nullable);
 const data_type *data_type_multiset(const data_type *element, bool nullable);
 const data_type *data_type_map(const data_type *key, const data_type *value, bool nullable);

@@ -198,8 +198,8 @@ static rask_status negate(expr_binding *s, expr_node *bound, const expr_node *pl
     return expr_bind_function(s, "NOT", &bound, 1, place, out, err);
 }
 
-static rask_status wrong_count(const expr_binding *s, const expr_node *node, int32_t wanted,
-                               rask_error *err) {
+rask_status expr_wrong_count(const expr_binding *s, const expr_node *node, int32_t wanted,
+                             rask_error *err) {
     return expr_error_at(s->binder->from_sql, node->place, err,
                          "Invalid number of arguments to function '%s'. Was expecting %d arguments",
                          node->name, wanted);
@@ -219,7 +219,7 @@ static rask_status bind_between(expr_binding *s, const expr_node *node, expr_nod
     expr_node **args;
     bool is_not = strncasecmp(node->name, "NOT ", 4) == 0;
     if (node->arg_count != 3)
-        return wrong_count(s, node, 3, err);
+        return expr_wrong_count(s, node, 3, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
     /* Only to see whether it is refused. */
     RASK_TRY(expr_bind_function(s, node->name, args, 3, node, out, err));
@@ -271,7 +271,7 @@ static rask_status bind_in(expr_binding *s, const expr_node *node, expr_node **o
     expr_node **args;
     bool is_not = strncasecmp(node->name, "NOT ", 4) == 0;
     if (node->arg_count < 2)
-        return wrong_count(s, node, 2, err);
+        return expr_wrong_count(s, node, 2, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
     RASK_TRY(prepare_in(s, node, args, err));
     for (int32_t i = 1; i < node->arg_count; i++)
@@ -295,7 +295,7 @@ static rask_status bind_unknown(expr_binding *s, const expr_node *node, expr_nod
                                 rask_error *err) {
     expr_node **args;
     if (node->arg_count != 1)
-        return wrong_count(s, node, 1, err);
+        return expr_wrong_count(s, node, 1, err);
     RASK_TRY(expr_bind_args(s, node, &args, err));
     const char *name = strcasecmp(node->name, "IS UNKNOWN") == 0 ? "IS NULL" : "IS NOT NULL";
     return expr_bind_function(s, name, args, 1, node, out, err);
@@ -305,7 +305,7 @@ static rask_status bind_unknown(expr_binding *s, const expr_node *node, expr_nod
 static rask_status case_parts(expr_binding *s, const expr_node *node, expr_node ***args,
                               int32_t *count, rask_error *err) {
     if (node->arg_count < 2)
-        return wrong_count(s, node, 2, err);
+        return expr_wrong_count(s, node, 2, err);
     RASK_TRY(expr_bind_args(s, node, args, err));
     *count = node->arg_count;
     if (*count % 2 == 0) {
@@ -365,7 +365,7 @@ static rask_status bind_nullif(expr_binding *s, const expr_node *node, expr_node
                                rask_error *err) {
     base_arena *arena = s->binder->arena;
     if (node->arg_count != 2)
-        return wrong_count(s, node, 2, err);
+        return expr_wrong_count(s, node, 2, err);
     data_value null = data_value_null(data_type_simple(DATA_NULL, true));
     expr_node *parts[3] = {expr_call2(arena, "=", node->args[0], node->args[1]),
                            expr_literal(arena, &null), node->args[0]};
@@ -406,6 +406,19 @@ static const struct {
     {"CASE", bind_case},
     {"NULLIF", bind_nullif},
     {"+", bind_plus},
+    {"YEAR", expr_bind_time_field},
+    {"QUARTER", expr_bind_time_field},
+    {"MONTH", expr_bind_time_field},
+    {"WEEK", expr_bind_time_field},
+    {"DAYOFYEAR", expr_bind_time_field},
+    {"DAYOFMONTH", expr_bind_time_field},
+    {"DAYOFWEEK", expr_bind_time_field},
+    {"HOUR", expr_bind_time_field},
+    {"MINUTE", expr_bind_time_field},
+    {"SECOND", expr_bind_time_field},
+    {"TIMESTAMPADD", expr_bind_time_add},
+    {"OVERLAPS", expr_bind_overlaps},
+    {"TEMPORALOVERLAPS", expr_bind_overlaps},
 };
 
 /* ---- user functions -------------------------------------------------------------------------- */

@@ -28,6 +28,16 @@ rask_status expr_bind_function(expr_binding *s, const char *name, expr_node *con
 rask_status expr_check_not_null(const expr_binding *s, const expr_node *bound, rask_error *err);
 rask_status expr_bind_args(expr_binding *s, const expr_node *node, expr_node ***args,
                            rask_error *err);
+/* What a wrong number of arguments is refused with. */
+rask_status expr_wrong_count(const expr_binding *s, const expr_node *node, int32_t wanted,
+                             rask_error *err);
+/* The forms of bind_time.c: YEAR(x) and the like, TIMESTAMPADD, OVERLAPS. */
+rask_status expr_bind_time_field(expr_binding *s, const expr_node *node, expr_node **out,
+                                 rask_error *err);
+rask_status expr_bind_time_add(expr_binding *s, const expr_node *node, expr_node **out,
+                               rask_error *err);
+rask_status expr_bind_overlaps(expr_binding *s, const expr_node *node, expr_node **out,
+                               rask_error *err);
 /* A NAME of a query inside this expression; *out = NULL where neither the columns here nor those
  * around have it. */
 rask_status expr_bind_outer(expr_binding *s, const expr_node *name, expr_node **out,

@@ -351,9 +351,8 @@ static void write_call(const text_writer *w, const expr_node *node) {
         return;
     }
     base_strbuf_add_text(w->out, strcmp(node->name, "%") == 0 ? "MOD" : node->name);
-    /* CURRENT_DATE and the like stand without parentheses. */
-    if (node->arg_count == 0 && node->function != NULL &&
-        (node->function->flags & FUNC_DYNAMIC) != 0)
+    /* CURRENT_DATE and the like stand without parentheses, as they are written. */
+    if (node->arg_count == 0 && node->function != NULL && node->function->sql != NULL)
         return;
     base_strbuf_add_char(w->out, '(');
     write_digest_args(w, node);

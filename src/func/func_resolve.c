@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "func/table.h"
+#include "func/time_unit.h"
 #include "func/types.h"
 
 /* ---- how types and calls read in errors ------------------------------------------------------ */
@@ -62,32 +63,43 @@ static const char *family_word(const data_type *type) {
     }
 }
 
+/* "<A>"; a word that is a unit of time reads as "<INTERVAL DAY>". */
+static void write_validator_argument(const func_infer_call *call, int32_t arg, base_strbuf *out) {
+    const data_value *word = call->literals[arg];
+    base_strbuf_add_char(out, '<');
+    if (func_unit_of(call, arg) != FUNC_UNIT_NONE)
+        base_strbuf_printf(out, "INTERVAL %.*s", (int)word->text.length, word->text.bytes);
+    else
+        write_validator_type(call->types[arg], out);
+    base_strbuf_add_char(out, '>');
+}
+
 /* "NAME(<A>, <B>)". */
-static void write_validator_call(const char *name, const data_type *const *types, int32_t count,
-                                 bool by_family, base_strbuf *out) {
+static void write_validator_call(const char *name, const func_infer_call *call, base_strbuf *out) {
     base_strbuf_printf(out, "%s(", name);
-    for (int32_t i = 0; i < count; i++) {
-        base_strbuf_add_text(out, i > 0 ? ", <" : "<");
-        if (by_family)
-            base_strbuf_add_text(out, family_word(types[i]));
-        else
-            write_validator_type(types[i], out);
-        base_strbuf_add_char(out, '>');
+    for (int32_t i = 0; i < call->count; i++) {
+        base_strbuf_add_text(out, i > 0 ? ", " : "");
+        write_validator_argument(call, i, out);
     }
     base_strbuf_add_char(out, ')');
 }
 
+/* "NAME(<NUMERIC>, <CHARACTER>)". */
+static void write_family_call(const char *name, const data_type *const *types, int32_t count,
+                              base_strbuf *out) {
+    base_strbuf_printf(out, "%s(", name);
+    for (int32_t i = 0; i < count; i++)
+        base_strbuf_printf(out, "%s<%s>", i > 0 ? ", " : "", family_word(types[i]));
+    base_strbuf_add_char(out, ')');
+}
+
 /* Operators read as they are written: "<A> + <B>", "-<A>", "<A> IS TRUE". */
-static void write_operator(const char *pattern, const data_type *const *types, int32_t count,
-                           base_strbuf *out) {
+static void write_operator(const char *pattern, const func_infer_call *call, base_strbuf *out) {
     for (const char *at = pattern; *at != '\0'; at++) {
-        if (*at == '%' && at[1] >= '1' && at[1] <= '9' && at[1] - '1' < count) {
-            base_strbuf_add_char(out, '<');
-            write_validator_type(types[*++at - '1'], out);
-            base_strbuf_add_char(out, '>');
-        } else if (*at != ' ' || at[1] != '%' || count > 1) {
+        if (*at == '%' && at[1] >= '1' && at[1] <= '9' && at[1] - '1' < call->count)
+            write_validator_argument(call, *++at - '1', out);
+        else if (*at != ' ' || at[1] != '%' || call->count > 1)
             base_strbuf_add_char(out, *at);
-        }
     }
 }
 
@@ -117,7 +129,7 @@ static rask_status unknown_function(const char *name, const data_type *const *ty
     base_strbuf text;
     base_strbuf_init(&text, ERROR_TEXT_MAX);
     base_strbuf_add_text(&text, "No match found for function signature ");
-    write_validator_call(name, types, count, true, &text);
+    write_family_call(name, types, count, &text);
     rask_status status = fail_with(&text, err);
     int32_t name_count;
     const char *const *names = func_table_names(&name_count);
@@ -152,13 +164,13 @@ static const char *name_of(const func_entry *entry) {
 }
 
 static rask_status validator_refusal(const func_entry *speaker, const func_entry *entries,
-                                     int32_t entry_count, const data_type *const *types,
-                                     int32_t count, rask_error *err) {
+                                     int32_t entry_count, const func_infer_call *call,
+                                     rask_error *err) {
     const func_row *row = speaker->row;
     const char *name = name_of(speaker);
     base_strbuf text;
     base_strbuf_init(&text, ERROR_TEXT_MAX);
-    if (!any_takes(entries, entry_count, count)) {
+    if (!any_takes(entries, entry_count, call->count)) {
         base_strbuf_printf(
             &text, "Invalid number of arguments to function '%s'. Was expecting %d arguments", name,
             smallest_count(entries, entry_count));
@@ -167,9 +179,9 @@ static rask_status validator_refusal(const func_entry *speaker, const func_entry
     base_strbuf_printf(&text, "Cannot apply '%s' to arguments of type '", name);
     const char *pattern = row == NULL ? NULL : row->shown != NULL ? row->shown : row->sql;
     if (pattern != NULL)
-        write_operator(pattern, types, count, &text);
+        write_operator(pattern, call, &text);
     else
-        write_validator_call(name, types, count, false, &text);
+        write_validator_call(name, call, &text);
     base_strbuf_printf(&text, "'. Supported form(s): %s", forms_of(speaker));
     return fail_with(&text, err);
 }
@@ -224,7 +236,7 @@ static rask_status inference_refusal(const func_entry *speaker, const func_entry
     base_strbuf_init(&text, ERROR_TEXT_MAX);
     if (!any_takes(entries, entry_count, count)) {
         base_strbuf_add_text(&text, "No match found for function signature ");
-        write_validator_call(name, types, count, true, &text);
+        write_family_call(name, types, count, &text);
         base_strbuf_add_text(&text, ".\nSupported signatures are:\n");
     } else {
         base_strbuf_add_text(&text, "Invalid function call:\n");
@@ -293,14 +305,16 @@ static const func_entry *speaking_entry(const func_entry *entries, int32_t entry
 }
 
 static rask_status refuse(const func_entry *entries, int32_t entry_count,
-                          const data_type *const *types, int32_t count, rask_error *err) {
+                          const func_infer_call *call, rask_error *err) {
+    const data_type *const *types = call->types;
+    int32_t count = call->count;
     const func_entry *speaker = speaking_entry(entries, entry_count, count);
     const func_row *row = speaker->row;
     if (any_takes(entries, entry_count, count))
         RASK_TRY(special_refusal(row, types, count, err));
     const char *forms = forms_of(speaker);
     if (forms != NULL && forms[0] == '\'')
-        return validator_refusal(speaker, entries, entry_count, types, count, err);
+        return validator_refusal(speaker, entries, entry_count, call, err);
     return inference_refusal(speaker, entries, entry_count, types, count, err);
 }
 
@@ -367,17 +381,15 @@ rask_status func_resolve(const char *name, const data_type *const *types,
     if (entries == NULL)
         return unknown_function(name, types, count, err);
     func_resolution found;
+    func_infer_call call = {NULL, types, literals != NULL ? literals : no_literals, count};
     const func_entry *entry = choose(entries, entry_count, types, count, found.parameter_types);
     if (entry == NULL)
-        return refuse(entries, entry_count, types, count, err);
-    found.row = entry->row;
+        return refuse(entries, entry_count, &call, err);
+    call.row = found.row = entry->row;
     found.result_type =
         func_signature_result(entry->signature, types, found.parameter_types, count);
-    if (entry->row->infer != NULL) {
-        func_infer_call call = {entry->row, types, literals != NULL ? literals : no_literals,
-                                count};
+    if (entry->row->infer != NULL)
         RASK_TRY(entry->row->infer(&call, &found.result_type, err));
-    }
     out->row = found.row;
     out->result_type = found.result_type;
     memcpy(out->parameter_types, found.parameter_types,
@@ -403,16 +415,15 @@ rask_status func_aggregate_resolve_call(const char *name, const data_type *const
     if (entries == NULL)
         return unknown_function(name, types, count, err);
     func_aggregate_resolution found;
+    func_infer_call call = {NULL, types, literals, count};
     const func_entry *entry = choose(entries, entry_count, types, count, found.parameter_types);
     if (entry == NULL)
-        return refuse(entries, entry_count, types, count, err);
+        return refuse(entries, entry_count, &call, err);
     found.row = entry->aggregate;
     found.result_type =
         func_signature_result(entry->signature, types, found.parameter_types, count);
-    if (entry->aggregate->infer != NULL) {
-        func_infer_call call = {NULL, types, literals, count};
+    if (entry->aggregate->infer != NULL)
         RASK_TRY(entry->aggregate->infer(&call, &found.result_type, err));
-    }
     if (!grouped && entry->signature->nulls == FUNC_NULL_BY_RULE)
         found.result_type = data_type_with_null(found.result_type, true);
     out->row = found.row;

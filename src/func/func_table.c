@@ -14,6 +14,8 @@ static const func_family *const families[] = {
     &func_string_search_family, &func_similar_family,     &func_regexp_family,
     &func_split_family,         &func_encoding_family,    &func_hash_family,
     &func_net_family,           &func_text_test_family,   &func_printf_family,
+    &func_time_extract_family,  &func_time_round_family,  &func_time_add_family,
+    &func_time_diff_family,     &func_time_now_family,
 };
 
 /* Filled once by build() and read-only after; lives as long as the process. */

@@ -2,6 +2,8 @@
 #ifndef FUNC_STAMP_H
 #define FUNC_STAMP_H
 
+#include "base/time.h"
+#include "base/timezone.h"
 #include "data/column.h"
 
 enum {
@@ -20,6 +22,19 @@ static inline __int128 func_stamp_nanos(const data_column *column, int64_t at) {
     return column->physical == DATA_PHYSICAL_I128
                ? ((const __int128 *)column->values)[at]
                : (__int128)((const int64_t *)column->values)[at] * FUNC_NANOS_PER_MICRO;
+}
+/* The same in milliseconds, which most of Flink's functions look at. */
+static inline int64_t func_stamp_millis(const data_column *column, int64_t at) {
+    return column->physical == DATA_PHYSICAL_I128
+               ? (int64_t)func_floor_div(((const __int128 *)column->values)[at],
+                                         FUNC_NANOS_PER_MILLI)
+               : base_floor_div(((const int64_t *)column->values)[at], 1000);
+}
+/* An instant in milliseconds as the clocks of a zone show it; NULL = UTC. */
+static inline int64_t func_local_millis(const base_zone *zone, int64_t millis) {
+    if (zone == NULL)
+        return millis;
+    return millis + base_zone_offset(zone, base_floor_div(millis, 1000)) * (int64_t)1000;
 }
 /* Stored with fraction digits beyond the column's precision cut off. */
 void func_stamp_store(data_column *column, int64_t row, __int128 nanos);

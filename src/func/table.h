@@ -24,7 +24,8 @@ extern const func_family func_arithmetic_family, func_math_family, func_round_fa
     func_compare_family, func_logic_family, func_conditional_family, func_string_case_family,
     func_string_part_family, func_string_search_family, func_like_family, func_similar_family,
     func_regexp_family, func_split_family, func_encoding_family, func_hash_family, func_net_family,
-    func_text_test_family, func_printf_family;
+    func_text_test_family, func_printf_family, func_time_extract_family, func_time_round_family,
+    func_time_add_family, func_time_diff_family, func_time_now_family;
 
 /* One name of one row; entries of one name stand together. */
 typedef struct func_entry {

@@ -175,8 +175,8 @@ expr_node *sql_temporal_literal(sql_parser *p);
 expr_node *sql_braced_literal(sql_parser *p);
 /* Behind INTERVAL in a type: DAY, YEAR TO MONTH, ...; all have one of Flink's two types. */
 const data_type *sql_interval_type(sql_parser *p, bool nullable);
-/* Behind a parenthesised difference: "(a - b) DAY". */
-bool sql_accept_interval_qualifier(sql_parser *p);
+/* Behind a parenthesised difference, "(a - b) DAY": the unit as a symbol, or NULL. */
+expr_node *sql_accept_interval_qualifier(sql_parser *p);
 /* The unit of EXTRACT, FLOOR, ... as a symbol in upper case. */
 expr_node *sql_time_unit(sql_parser *p);
 /* The text of a character literal token, quotes and escapes undone, NUL behind it. */

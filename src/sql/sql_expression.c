@@ -238,12 +238,13 @@ static expr_node *parenthesis(sql_parser *p, int32_t first) {
     if (exprs.count > 1)
         return sql_call(p, first, "ROW", &exprs);
     expr_node *node = exprs.items[0];
-    const sql_token *unit = sql_now(p);
     bool is_difference =
         node->kind == EXPR_CALL && strcmp(node->name, "-") == 0 && node->arg_count == 2;
-    if (is_difference && sql_accept_interval_qualifier(p))
-        sql_unsupported(p, unit, "A difference of times with an interval unit, (a - b) DAY,");
-    return node;
+    expr_node *unit = is_difference ? sql_accept_interval_qualifier(p) : NULL;
+    if (unit == NULL)
+        return node;
+    expr_node *parts[] = {node->args[0], node->args[1], unit};
+    return sql_place(p, first, expr_call(p->arena, "-", parts, 3));
 }
 
 static expr_node *dynamic_parameter(sql_parser *p, int32_t first) {

@@ -308,9 +308,8 @@ static expr_node *interval(sql_parser *p, int32_t first, const expr_node *count,
             return nothing(p);
         }
         const data_type *type =
-            type_of_text(interval_units[i].is_months ? "INTERVAL MONTH" : "INTERVAL SECOND(3)");
-        return sql_place(p, first,
-                         expr_literal_i64(p->arena, data_type_with_null(type, false), value));
+            interval_units[i].is_months ? data_type_months(false) : data_type_millis(false);
+        return sql_place(p, first, expr_literal_i64(p->arena, type, value));
     }
     return NULL;
 }

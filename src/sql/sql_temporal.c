@@ -380,11 +380,7 @@ static bool read_interval(reader *in, const qualifier *q, int64_t *value, int64_
 }
 
 static const data_type *interval_type(interval_field from, bool nullable) {
-    const data_type *type = NULL;
-    const char *text = is_months(from) ? "INTERVAL MONTH" : "INTERVAL SECOND(3)";
-    rask_status status = data_type_parse(text, (int64_t)strlen(text), NULL, &type, NULL);
-    RASK_ASSERT(status == RASK_OK);
-    return data_type_with_null(type, nullable);
+    return is_months(from) ? data_type_months(nullable) : data_type_millis(nullable);
 }
 
 static expr_node *interval_value(sql_parser *p, int32_t first, interval_field unit, int64_t value) {
@@ -462,9 +458,13 @@ const data_type *sql_interval_type(sql_parser *p, bool nullable) {
     return interval_type(q.from, nullable);
 }
 
-bool sql_accept_interval_qualifier(sql_parser *p) {
+expr_node *sql_accept_interval_qualifier(sql_parser *p) {
     qualifier q;
-    return accept_qualifier(p, &q);
+    int32_t first = p->at;
+    if (!accept_qualifier(p, &q))
+        return NULL;
+    check_qualifier(p, &q);
+    return sql_place(p, first, sql_symbol(p, fields[q.from].name));
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */

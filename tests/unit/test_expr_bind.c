@@ -324,6 +324,8 @@ static void test_rewritten_forms(void **state) {
         expr_node *bound = NULL, *args[3] = {bind(&f, "g"), bind(&f, "g"), bind(&f, "g")};
         if (rows[i]->special != FUNC_REWRITTEN)
             continue;
+        if (strcmp(rows[i]->category, "temporal") == 0)
+            continue; /* wants other types: test_func_examples binds and runs its example */
         int32_t wanted = strstr(rows[i]->name, "BETWEEN") != NULL ? 3 : 2;
         expr_node *call = expr_call(f.arena, rows[i]->name, args, wanted);
         ASSERT_OK(expr_bind(&f.binder, call, &bound, &err));
