@@ -211,11 +211,12 @@ const func_window *func_window_find(const char *name) {
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define OVER_ONLY .flags = FUNC_AGG_OVER_ONLY, .category = "aggregate"
+#define MOVE_ROW(function, text)                                                                   \
+    OVER_ONLY, .name = function, .forms = "'" function "(<ANY>, <NUMERIC>, <ANY>)'", .doc = text
 #define MOVE(function, text)                                                                       \
-    {OVER_ONLY, .name = function, .sig = "(ANY) -> ARG0 NULL",                                     \
-     .forms = "'" function "(<ANY>, <NUMERIC>, <ANY>)'", .doc = text},                             \
-        {OVER_ONLY, .name = function, .sig = "(ANY, NUMERIC) -> ARG0 NULL"}, {                     \
-        OVER_ONLY, .name = function, .sig = "(ANY, NUMERIC, ANY) -> INFER", .infer = default_type  \
+    {MOVE_ROW(function, text), .sig = "(ANY) -> ARG0 NULL"},                                       \
+        {MOVE_ROW(function, text), .sig = "(ANY, NUMERIC) -> ARG0 NULL"}, {                        \
+        MOVE_ROW(function, text), .sig = "(ANY, NUMERIC, ANY) -> INFER", .infer = default_type     \
     }
 
 /* The value's type; NULL stays possible where the value or the default may be NULL. */

@@ -17,8 +17,8 @@ struct rask_result {
     bool finished;  /* INSERT: its row was handed out */
     bool closed;
     const base_zone *zone; /* prints TIMESTAMP_LTZ; NULL = UTC */
-    int32_t width_max; /* table.display.max-column-width */
-    data_batch *ready; /* the next batch, where it is at hand */
+    int32_t width_max;     /* table.display.max-column-width */
+    data_batch *ready;     /* the next batch, where it is at hand */
     /* printing */
     int64_t printed_rows;
     bool printed_header, printed_footer;

@@ -132,7 +132,7 @@ static void set_up(reading *r, const uint8_t *data, size_t size) {
                     sizeof legacy_options / sizeof *legacy_options);
     else
         set_options(r->table, &from, options, sizeof options / sizeof *options);
-    r->context = (func_context){.world = base_world_system(), .zone_id = "UTC"};
+    r->context = (func_context){.world = base_world_system()};
     r->config = (format_config){.context = &r->context,
                                 .schema = schema,
                                 .projection = r->projection,

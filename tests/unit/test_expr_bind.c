@@ -196,7 +196,8 @@ static void test_sql_errors(void **state) {
          PLACE("1", "15") "Cast function cannot convert value of type BOOLEAN to type DATE"},
         {"twice(g, g)",
          PLACE("1", "11") "Invalid number of arguments to function 'twice': it takes 1, not 2"},
-        {"SUM(g) OVER ()", "OVER windows are not supported yet."},
+        {"SUM(g) OVER ()",
+         PLACE("1", "14") "Windowed aggregate expression is illegal in WHERE clause"},
     };
     fixture f;
     set_up(&f, true);
