@@ -276,8 +276,11 @@ static rask_status import_floats(const import *self, const struct ArrowSchema *s
     return RASK_OK;
 }
 
+/* A decimal in a buffer from outside, which need not stand at a multiple of 16 bytes. */
+typedef base_i128 loose_i128 __attribute__((aligned(1)));
+
 /* The largest absolute value of the rows that are not null. */
-static base_i128 largest(const data_column *column, const base_i128 *values) {
+static base_i128 largest(const data_column *column, const loose_i128 *values) {
     base_i128 bound = 0;
     for (int64_t i = 0; i < column->length; i++) {
         base_i128 magnitude = values[i] < 0 ? -values[i] : values[i];
@@ -294,7 +297,7 @@ static rask_status import_decimals(const import *self, const struct ArrowSchema 
     const data_type *type = column->type;
     if (type->kind != DATA_DECIMAL || type->scale != format->scale)
         return mismatch(self, schema, type);
-    const base_i128 *in = (const base_i128 *)array->buffers[1] + place;
+    const loose_i128 *in = (const loose_i128 *)array->buffers[1] + place;
     column->bound = largest(column, in);
     if (column->bound >= base_power_of_ten(type->precision) || column->bound < 0)
         return damaged(self, schema, "has a value out of the type's range");
